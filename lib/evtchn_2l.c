@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Every word here but `bound` is shared with the hypervisor, which sets bits from other CPUs at
+ * any moment: a bit is changed by one atomic operation on its word or not at all. */
+#include "lib/evtchn_2l.h"
+
+static inline uint64_t evtchn_2l_bit(unsigned port)
+{
+	return 1ULL << port % 64; /* the words are 64 bit: an int's 1 would lose ports 32-63 */
+}
+
+/* The first bit of a set that is not empty, from one bit on and around. */
+static inline unsigned evtchn_2l_first(uint64_t set, unsigned from)
+{
+	uint64_t turned = set >> from % 64 | set << -from % 64;
+
+	return (from + (unsigned)__builtin_ctzll(turned)) % 64;
+}
+
+/* The ports of one word that this vCPU is to serve now. */
+static inline uint64_t evtchn_2l_ready(const struct evtchn_2l *e,
+				       const struct evtchn_2l_cpu *cpu, unsigned word)
+{
+	return e->pending[word] & ~e->mask[word] & cpu->bound[word];
+}
+
+unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,
+			void *ctx)
+{
+	unsigned served = 0;
+
+	do {
+		/* The exchange is a full barrier. What Xen adds before it is seen in the
+		 * selector now; what it adds later finds upcall_pending clear and sets it. */
+		*cpu->upcall_pending = 0;
+		uint64_t words = __atomic_exchange_n(cpu->selector, 0, __ATOMIC_SEQ_CST);
+
+		while (words) {
+			unsigned word = evtchn_2l_first(words, cpu->next_word);
+			uint64_t ports = evtchn_2l_ready(e, cpu, word);
+
+			words ^= 1ULL << word;
+			cpu->next_word = (uint8_t)(word + 1);
+			while (ports) {
+				unsigned bit = evtchn_2l_first(ports, cpu->next_bit);
+
+				ports ^= 1ULL << bit;
+				cpu->next_bit = (uint8_t)(bit + 1);
+				serve(word * 64 + bit, ctx);
+				served++;
+				/* A handler may have masked, closed or moved what was ready.
+				 * What became ready waits: its selector bit is set anew. */
+				if (ports)
+					ports &= evtchn_2l_ready(e, cpu, word);
+			}
+		}
+	} while (*cpu->upcall_pending);
+	return served;
+}
+
+void evtchn_2l_mask(struct evtchn_2l *e, unsigned port)
+{
+	__atomic_fetch_or(&e->mask[port / 64], evtchn_2l_bit(port), __ATOMIC_SEQ_CST);
+}
+
+bool evtchn_2l_is_masked(const struct evtchn_2l *e, unsigned port)
+{
+	return e->mask[port / 64] & evtchn_2l_bit(port);
+}
+
+bool evtchn_2l_is_pending(const struct evtchn_2l *e, unsigned port)
+{
+	return e->pending[port / 64] & evtchn_2l_bit(port);
+}
+
+bool evtchn_2l_clear(struct evtchn_2l *e, unsigned port)
+{
+	uint64_t bit = evtchn_2l_bit(port);
+
+	return __atomic_fetch_and(&e->pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
+}
+
+void evtchn_2l_set_pending(struct evtchn_2l *e, unsigned port)
+{
+	__atomic_fetch_or(&e->pending[port / 64], evtchn_2l_bit(port), __ATOMIC_SEQ_CST);
+}
+
+bool evtchn_2l_unmask(struct evtchn_2l *e, unsigned port)
+{
+	uint64_t bit = evtchn_2l_bit(port);
+
+	/* Unmask first, look after: an event between the two is notified by Xen and seen here,
+	 * which is one upcall too many. The other order would lose it. */
+	__atomic_fetch_and(&e->mask[port / 64], ~bit, __ATOMIC_SEQ_CST);
+	if (!evtchn_2l_is_pending(e, port))
+		return false;
+	evtchn_2l_mask(e, port);
+	return true;
+}

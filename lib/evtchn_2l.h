@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The 2-level event channel ABI as pure logic: public/xen.h (struct shared_info, struct
+ * vcpu_info) says what the words are, xen/common/event_2l.c how the hypervisor sets them.
+ *
+ * Xen sets pending[port], then, if the port is not masked, the port's word in the vCPU's
+ * selector, then the vCPU's upcall_pending. The guest takes them in the other order. */
+#ifndef LIB_EVTCHN_2L_H
+#define LIB_EVTCHN_2L_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define EVTCHN_2L_WORDS 64u
+#define EVTCHN_2L_PORTS (EVTCHN_2L_WORDS * 64u)
+
+/* What the domain shares: 64 words each, in shared_info. */
+struct evtchn_2l {
+	volatile uint64_t *pending;
+	volatile uint64_t *mask;
+};
+
+/* What one vCPU has: two places in its vcpu_info, the set of ports that are bound to it
+ * (without the set two vCPUs would serve each other's events), and where its last scan ended.
+ * The set is the guest's own: the caller serialises its writers. */
+struct evtchn_2l_cpu {
+	volatile uint8_t *upcall_pending;
+	volatile uint64_t *selector;
+	uint64_t bound[EVTCHN_2L_WORDS];
+	/* One past the last word looked at and the bit of the last port served, modulo 64. The
+	 * scan resumes here, words and bits each in a circle. */
+	uint8_t next_word;
+	uint8_t next_bit;
+};
+
+typedef void evtchn_serve_fn(unsigned port, void *ctx);
+
+/* One upcall: takes upcall_pending and the selector, and calls serve for every port that is
+ * pending, unmasked and bound to this vCPU. serve clears the port's pending bit itself
+ * (evtchn_2l_clear), before its handler runs. Repeats until upcall_pending stays clear. Pending
+ * bits of masked ports are left alone. Returns the number of ports served: 0 is a spurious
+ * upcall.
+ *
+ * One pass serves a port at most once: whatever keeps arriving waits for the next pass, behind
+ * everything that was there before it, so no port starves another. It also means that a port
+ * whose pending bit serve did not clear is not found again: its selector bit is gone, and Xen,
+ * which sees pending still set, does not set it anew. A scan ends in spite of such a port; the
+ * port is silent until something clears it. */
+unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,
+			void *ctx);
+
+/* In all of these port < EVTCHN_2L_PORTS. Each is one atomic operation and a full barrier; the
+ * two questions are plain loads. */
+void evtchn_2l_mask(struct evtchn_2l *e, unsigned port);
+bool evtchn_2l_is_masked(const struct evtchn_2l *e, unsigned port);
+bool evtchn_2l_is_pending(const struct evtchn_2l *e, unsigned port);
+/* Clears pending; true when it was set. */
+bool evtchn_2l_clear(struct evtchn_2l *e, unsigned port);
+void evtchn_2l_set_pending(struct evtchn_2l *e, unsigned port);
+
+/* Unmasks a port that is bound to the calling vCPU. True: the port is pending, it has been left
+ * masked, and the caller must make EVTCHNOP_unmask, which delivers it. (Xen's unmask notifies
+ * only when it finds the mask bit set, so the bit is put back first.) A port of another vCPU is
+ * always unmasked by the hypercall. */
+bool evtchn_2l_unmask(struct evtchn_2l *e, unsigned port);
+
+#endif

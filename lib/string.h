@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The C library's memory and string functions, as far as Daisy needs them. The host tests use
+ * the C library's own under these names; there lib/string.c's are called daisy_memcpy and so
+ * on, and the str_* helpers keep their names. */
+#ifndef LIB_STRING_H
+#define LIB_STRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *dst, const void *src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int byte, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+size_t strnlen(const char *s, size_t max);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t n);
+char *strchr(const char *s, int c);
+
+/* Copies at most size-1 bytes and always terminates (size 0: writes nothing). Returns
+ * strlen(src), so that a result >= size tells the caller that the copy was cut. */
+size_t str_copy(char *dst, const char *src, size_t size);
+
+/* Parses all of s as an unsigned number: decimal, or hexadecimal after 0x.
+ * 0, or -EINVAL (not a number, trailing text, empty), or -ERANGE (does not fit 64 bits). */
+int str_to_u64(const char *s, uint64_t *value);
+/* The same of exactly length bytes, which need no terminator. On an error *value stays. */
+int str_span_to_u64(const char *s, size_t length, uint64_t *value);
+
+/* Is word one of the comma-separated words of list? An empty word never is. */
+bool str_list_has(const char *list, const char *word);
+
+#endif

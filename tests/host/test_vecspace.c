@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/host/test.h"
+#include "lib/errno.h"
+#include "lib/vecspace.h"
+
+#define FIRST 3u
+#define LAST  15u
+
+/* The policy as the header states it, on an array of bool. */
+struct model {
+	bool taken[256];
+	unsigned last_class; /* of the last vecspace_alloc */
+};
+
+static void model_init(struct model *m)
+{
+	memset(m, 0, sizeof(*m));
+	for (unsigned v = 0; v < 0x30; v++)
+		m->taken[v] = true;
+	m->taken[0xff] = true;
+	m->last_class = LAST; /* so that the first is FIRST */
+}
+
+static unsigned model_load(const struct model *m, unsigned class)
+{
+	unsigned load = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		load += m->taken[class * 16 + i];
+	return load;
+}
+
+static int model_alloc_class(struct model *m, unsigned class)
+{
+	if (class < FIRST || class > LAST)
+		return -EINVAL;
+	for (unsigned v = class * 16; v < class * 16 + 16; v++) {
+		if (!m->taken[v]) {
+			m->taken[v] = true;
+			return (int)v;
+		}
+	}
+	return -ENOSPC;
+}
+
+static int model_alloc(struct model *m)
+{
+	for (unsigned load = 0; load < 16; load++) {
+		for (unsigned i = 1; i <= LAST - FIRST + 1; i++) {
+			unsigned class = m->last_class + i;
+
+			if (class > LAST)
+				class -= LAST - FIRST + 1;
+			if (model_load(m, class) != load)
+				continue;
+			m->last_class = class;
+			return model_alloc_class(m, class);
+		}
+	}
+	return -ENOSPC;
+}
+
+static int model_release(struct model *m, unsigned v)
+{
+	if (v < 0x30 || v >= 0xff || !m->taken[v])
+		return -EINVAL;
+	m->taken[v] = false;
+	return 0;
+}
+
+static int model_reserve(struct model *m, unsigned v)
+{
+	if (v > 255)
+		return -EINVAL;
+	if (m->taken[v])
+		return -EBUSY;
+	m->taken[v] = true;
+	return 0;
+}
+
+static void check_same(const struct vecspace *vs, const struct model *m)
+{
+	for (unsigned v = 0; v < 256; v++)
+		if (numspace_taken(&vs->ns, v) != m->taken[v])
+			fail_msg("vector %#x differs", v);
+}
+
+static void test_fixed_vectors(void **state)
+{
+	struct vecspace vs;
+
+	(void)state;
+	memset(&vs, 0xa5, sizeof(vs));
+	vecspace_init(&vs);
+	for (unsigned v = 0; v < 256; v++) {
+		bool fixed = v < 0x30 || v == 0xff;
+
+		assert_int_equal(numspace_taken(&vs.ns, v), fixed);
+		assert_int_equal(vecspace_release(&vs, v), -EINVAL);
+		if (fixed)
+			assert_int_equal(vecspace_reserve(&vs, v), -EBUSY);
+	}
+	assert_int_equal(vecspace_reserve(&vs, 256), -EINVAL);
+	assert_int_equal(vecspace_release(&vs, 256), -EINVAL);
+	assert_int_equal(vs.ns.in_use, 0x30 + 1);
+}
+
+/* No class gets its second before every other has its first. */
+static void test_spread(void **state)
+{
+	struct vecspace vs;
+
+	(void)state;
+	vecspace_init(&vs);
+	for (int class = 3; class <= 15; class ++)
+		assert_int_equal(vecspace_alloc(&vs), class << 4);
+	for (int class = 3; class <= 15; class ++)
+		assert_int_equal(vecspace_alloc(&vs), class << 4 | 1);
+	assert_int_equal(vecspace_alloc(&vs), 0x32);
+}
+
+static void test_every_vector_once(void **state)
+{
+	bool seen[256] = {false};
+	struct vecspace vs;
+	unsigned n = 0;
+	int v;
+
+	(void)state;
+	vecspace_init(&vs);
+	while ((v = vecspace_alloc(&vs)) >= 0) {
+		assert_in_range(v, 0x30, 0xfe);
+		assert_false(seen[v]);
+		seen[v] = true;
+		n++;
+		assert_true(n < 256);
+	}
+	assert_int_equal(v, -ENOSPC);
+	assert_int_equal(n, 0xfe - 0x30 + 1);
+	assert_int_equal(vecspace_alloc(&vs), -ENOSPC);
+	assert_int_equal(vecspace_release(&vs, 0x7a), 0);
+	assert_int_equal(vecspace_release(&vs, 0x7a), -EINVAL);
+	assert_int_equal(vecspace_alloc(&vs), 0x7a);
+}
+
+/* A class that has become empty is served before any other gets another one. */
+static void test_an_emptied_class_comes_first(void **state)
+{
+	struct vecspace vs;
+
+	(void)state;
+	vecspace_init(&vs);
+	for (unsigned i = 0; i < 13; i++)
+		vecspace_alloc(&vs);
+	assert_int_equal(vecspace_release(&vs, 0x70), 0);
+	assert_int_equal(vecspace_alloc(&vs), 0x70);
+	/* and then the turn goes on behind it */
+	assert_int_equal(vecspace_alloc(&vs), 0x81);
+}
+
+static void test_alloc_class(void **state)
+{
+	struct vecspace vs;
+
+	(void)state;
+	vecspace_init(&vs);
+	for (unsigned class = 0; class < 20; class ++) {
+		int count = class < 3 || class > 15 ? 0 : class == 15 ? 15 : 16;
+
+		for (int i = 0; i < count; i++)
+			assert_int_equal(vecspace_alloc_class(&vs, class), (class << 4) + i);
+		assert_int_equal(vecspace_alloc_class(&vs, class), count ? -ENOSPC : -EINVAL);
+	}
+	assert_int_equal(vecspace_alloc_class(&vs, UINT32_MAX), -EINVAL);
+	assert_int_equal(vecspace_alloc(&vs), -ENOSPC);
+}
+
+/* What was reserved counts: the class that holds it is not the emptiest any more. */
+static void test_reserved_counts(void **state)
+{
+	struct vecspace vs;
+
+	(void)state;
+	vecspace_init(&vs);
+	assert_int_equal(vecspace_reserve(&vs, 0x38), 0);
+	assert_int_equal(vecspace_reserve(&vs, 0x38), -EBUSY);
+	assert_int_equal(vecspace_alloc(&vs), 0x40);
+}
+
+static void test_random_against_model(void **state)
+{
+	uint32_t seed = 2008;
+	struct vecspace vs;
+	struct model m;
+
+	(void)state;
+	vecspace_init(&vs);
+	model_init(&m);
+	for (unsigned step = 0; step < 60000; step++) {
+		uint32_t r = next_random(&seed);
+		unsigned v = r >> 8 & 0x1ff;
+
+		/* Fill and drain by turns, so that both ends are met. */
+		bool fill = step / 1500 % 2 == 0;
+
+		if (r % 8 == 0)
+			assert_int_equal(vecspace_reserve(&vs, v), model_reserve(&m, v));
+		else if (r % 8 == 1)
+			assert_int_equal(vecspace_alloc_class(&vs, v % 18),
+					 model_alloc_class(&m, v % 18));
+		else if (fill ? r % 8 < 6 : r % 8 < 3)
+			assert_int_equal(vecspace_alloc(&vs), model_alloc(&m));
+		else
+			assert_int_equal(vecspace_release(&vs, v), model_release(&m, v));
+		check_same(&vs, &m);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fixed_vectors),
+		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_every_vector_once),
+		cmocka_unit_test(test_an_emptied_class_comes_first),
+		cmocka_unit_test(test_alloc_class),
+		cmocka_unit_test(test_reserved_counts),
+		cmocka_unit_test(test_random_against_model),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

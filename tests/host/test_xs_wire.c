@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/host/test.h"
+#include "lib/errno.h"
+#include "lib/xs_wire.h"
+
+#define RING XENSTORE_RING_SIZE
+
+static const uint32_t starts[] = {0,
+				  1,
+				  1023,
+				  1024,
+				  77777,
+				  0x7fffffff,
+				  0x80000000,
+				  UINT32_MAX - 1024,
+				  UINT32_MAX - 1023,
+				  UINT32_MAX - 1,
+				  UINT32_MAX};
+
+static void test_ring_used_and_free(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(starts); i++) {
+		for (uint32_t n = 0; n <= RING; n++) {
+			assert_int_equal(xs_ring_used(starts[i], starts[i] + n), n);
+			assert_int_equal(xs_ring_free(starts[i], starts[i] + n), RING - n);
+		}
+	}
+}
+
+/* Indices that no honest peer writes: too far apart, or the consumer ahead. */
+static void test_hostile_indices(void **state)
+{
+	static const uint32_t apart[] = {RING + 1,   RING * 2,          0x7fffffff,
+					 0x80000000, UINT32_MAX - RING, UINT32_MAX};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(starts); i++) {
+		for (size_t j = 0; j < COUNT(apart); j++) {
+			assert_int_equal(xs_ring_used(starts[i], starts[i] + apart[j]),
+					 -EINVAL);
+			assert_int_equal(xs_ring_free(starts[i], starts[i] + apart[j]),
+					 -EINVAL);
+		}
+	}
+}
+
+/* Byte by byte what the copy functions do. */
+static void naive_copy_in(char *ring, uint32_t prod, const char *src, uint32_t length)
+{
+	while (length--)
+		ring[prod++ % RING] = *src++;
+}
+
+static void fill(char *p, size_t n)
+{
+	uint32_t seed = 9;
+
+	while (n--)
+		*p++ = (char)next_random(&seed);
+}
+
+static void test_copies(void **state)
+{
+	static const uint32_t lengths[] = {0, 1, 2, 15, 16, 17, 511, 1022, 1023, 1024};
+	char data[RING];
+
+	(void)state;
+	fill(data, sizeof(data));
+	for (size_t i = 0; i < COUNT(starts); i++) {
+		for (size_t j = 0; j < COUNT(lengths); j++) {
+			char *ring = calloc(1, RING), expected[RING] = {0};
+			char *src = exact_copy(data, lengths[j]);
+			char *dst = exact_copy(expected, lengths[j]);
+
+			assert_non_null(ring);
+			naive_copy_in(expected, starts[i], data, lengths[j]);
+			xs_ring_copy_in(ring, starts[i], src, lengths[j]);
+			assert_memory_equal(ring, expected, RING);
+			xs_ring_copy_out(ring, starts[i], dst, lengths[j]);
+			assert_memory_equal(dst, data, lengths[j]);
+			free(dst);
+			free(src);
+			free(ring);
+		}
+	}
+}
+
+/* A long message through the ring in pieces, the indices crossing 2^32 on the way. */
+static void test_stream_across_the_wrap(void **state)
+{
+	uint32_t cons = UINT32_MAX - 2500, prod = cons, seed = 3;
+	char ring[RING], sent[10000], got[10000];
+	size_t in = 0, out = 0;
+
+	(void)state;
+	fill(sent, sizeof(sent));
+	while (out < sizeof(sent)) {
+		uint32_t n = next_random(&seed) % 700;
+		int room = xs_ring_free(cons, prod), there;
+
+		n = n < (uint32_t)room ? n : (uint32_t)room;
+		n = n < sizeof(sent) - in ? n : (uint32_t)(sizeof(sent) - in);
+		xs_ring_copy_in(ring, prod, sent + in, n);
+		prod += n;
+		in += n;
+		there = xs_ring_used(cons, prod);
+		assert_int_equal(there, in - out);
+		n = next_random(&seed) % 700;
+		n = n < (uint32_t)there ? n : (uint32_t)there;
+		xs_ring_copy_out(ring, cons, got + out, n);
+		cons += n;
+		out += n;
+	}
+	assert_memory_equal(sent, got, sizeof(sent));
+	assert_true(cons < 10000); /* it did wrap */
+}
+
+static void check_header(const void *buf, uint32_t type, uint32_t req, uint32_t tx,
+			 uint32_t len)
+{
+	/* The format's four words in their order, not through the structure. */
+	uint32_t words[4];
+
+	memcpy(words, buf, sizeof(words));
+	assert_int_equal(words[0], type);
+	assert_int_equal(words[1], req);
+	assert_int_equal(words[2], tx);
+	assert_int_equal(words[3], len);
+}
+
+static void test_build(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	assert_int_equal(xs_build(buf, sizeof(buf), XS_READ, 7, 0, "domid", NULL, 0), 22);
+	check_header(buf, 2, 7, 0, 6);
+	assert_memory_equal(buf + 16, "domid", 6);
+
+	assert_int_equal(xs_build(buf, sizeof(buf), XS_WRITE, 8, 9, "a/b", "xyz", 3), 23);
+	check_header(buf, 11, 8, 9, 7);
+	assert_memory_equal(buf + 16, "a/b\0xyz", 7);
+
+	/* A watch: the token's terminator is part of the value. */
+	assert_int_equal(xs_build(buf, sizeof(buf), XS_WATCH, 1, 0, "p", "tok", 4), 22);
+	check_header(buf, 4, 1, 0, 6);
+	assert_memory_equal(buf + 16, "p\0tok", 6);
+
+	/* A transaction's start: an empty path. */
+	assert_int_equal(xs_build(buf, sizeof(buf), XS_TRANSACTION_START, 2, 0, "", NULL, 0),
+			 17);
+	check_header(buf, 6, 2, 0, 1);
+	assert_int_equal(buf[16], 0);
+
+	/* NULL is no value, whatever its length is said to be. */
+	assert_int_equal(xs_build(buf, sizeof(buf), XS_READ, 3, 0, "p", NULL, 99), 18);
+	check_header(buf, 2, 3, 0, 2);
+}
+
+/* Into every size: either all of it, or nothing and an error. */
+static void test_build_sizes(void **state)
+{
+	(void)state;
+	for (size_t size = 0; size < 40; size++) {
+		char junk[40], *buf;
+		int n;
+
+		memset(junk, '#', sizeof(junk));
+		buf = exact_copy(junk, size);
+		n = xs_build(buf, size, XS_WRITE, 1, 2, "path", "value", 5);
+		if (size >= 26) {
+			assert_int_equal(n, 26);
+			assert_memory_equal(buf + 16, "path\0value", 10);
+		} else {
+			assert_int_equal(n, -EMSGSIZE);
+			assert_memory_equal(buf, junk, size);
+		}
+		free(buf);
+	}
+}
+
+static void test_build_payload_limit(void **state)
+{
+	char *path = malloc(8192), *value = calloc(1, 8192), *buf = malloc(16384);
+
+	(void)state;
+	memset(path, 'p', 8192);
+	path[4095] = '\0'; /* with its terminator exactly the limit */
+	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, path, NULL, 0), 16 + 4096);
+	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, path, value, 1), -EMSGSIZE);
+	path[4095] = 'p';
+	path[4096] = '\0';
+	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, path, NULL, 0), -EMSGSIZE);
+	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, 4094), 16 + 4096);
+	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, 4095), -EMSGSIZE);
+	/* Lengths whose sum with anything wraps. */
+	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, SIZE_MAX), -EMSGSIZE);
+	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, SIZE_MAX - 17),
+			 -EMSGSIZE);
+	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, 1ULL << 32),
+			 -EMSGSIZE);
+	free(path);
+	free(value);
+	free(buf);
+}
+
+/* A path as long as the payload may be, in memory that ends there: no terminator, no overrun.
+ */
+static void test_build_open_path(void **state)
+{
+	char *text = malloc(XENSTORE_PAYLOAD_MAX), *buf = malloc(16384), *open;
+
+	(void)state;
+	memset(text, 'p', XENSTORE_PAYLOAD_MAX);
+	open = exact_copy(text, XENSTORE_PAYLOAD_MAX);
+	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, open, NULL, 0), -EMSGSIZE);
+	free(open);
+	free(text);
+	free(buf);
+}
+
+static int check_reply(uint32_t type, uint32_t req, uint32_t len)
+{
+	struct xsd_sockmsg hdr = {.type = type, .req_id = req, .tx_id = 5, .len = len};
+
+	return xs_check_reply(&hdr, XS_READ, 42);
+}
+
+static void test_check_reply(void **state)
+{
+	(void)state;
+	assert_int_equal(check_reply(XS_READ, 42, 0), 0);
+	assert_int_equal(check_reply(XS_READ, 42, 4096), 0);
+	assert_int_equal(check_reply(XS_ERROR, 42, 7), 0);
+	assert_int_equal(check_reply(XS_READ, 42, 4097), -EMSGSIZE);
+	assert_int_equal(check_reply(XS_READ, 42, UINT32_MAX), -EMSGSIZE);
+	assert_int_equal(check_reply(XS_ERROR, 42, 0x80000000), -EMSGSIZE);
+	assert_int_equal(check_reply(XS_WRITE, 42, 0), -EBADMSG);
+	assert_int_equal(check_reply(XS_WATCH_EVENT, 42, 0), -EBADMSG);
+	assert_int_equal(check_reply(XS_READ, 43, 0), -EBADMSG);
+	assert_int_equal(check_reply(XS_ERROR, 41, 0), -EBADMSG);
+	assert_int_equal(check_reply(UINT32_MAX, 42, 0), -EBADMSG);
+	assert_int_equal(check_reply(XS_WRITE, 43, 4097), -EMSGSIZE);
+}
+
+static int error_of(const char *bytes, size_t length)
+{
+	char *open = exact_copy(bytes, length);
+	int n = xs_error_number(open, length);
+
+	free(open);
+	return n;
+}
+
+static void test_error_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(error_of("ENOENT", 7), 2);
+	assert_int_equal(error_of("ENOENT", 6), 2);
+	assert_int_equal(error_of("EINVAL", 7), 22);
+	assert_int_equal(error_of("EACCES", 7), 13);
+	assert_int_equal(error_of("EEXIST", 7), 17);
+	assert_int_equal(error_of("EISDIR", 7), 21);
+	assert_int_equal(error_of("ENOMEM", 7), 12);
+	assert_int_equal(error_of("ENOSPC", 7), 28);
+	assert_int_equal(error_of("EIO", 4), 5);
+	assert_int_equal(error_of("ENOTEMPTY", 10), 39);
+	assert_int_equal(error_of("ENOSYS", 7), 38);
+	assert_int_equal(error_of("EROFS", 6), 30);
+	assert_int_equal(error_of("EBUSY", 6), 16);
+	assert_int_equal(error_of("EAGAIN", 7), 11);
+	assert_int_equal(error_of("EISCONN", 8), 106);
+	assert_int_equal(error_of("E2BIG", 6), 7);
+	assert_int_equal(error_of("EPERM", 6), 1);
+}
+
+static void test_unknown_errors(void **state)
+{
+	(void)state;
+	assert_int_equal(error_of("", 0), 22);
+	assert_int_equal(error_of("", 1), 22);
+	assert_int_equal(error_of("EWEIRD", 7), 22);
+	assert_int_equal(error_of("enoent", 7), 22);
+	assert_int_equal(error_of("EBUSYX", 7), 22);
+	assert_int_equal(error_of("EBUS", 5), 22);
+	assert_int_equal(error_of("EIO ", 4), 22);
+	/* What follows the terminator does not count. */
+	assert_int_equal(error_of("EBUSY\0junk", 10), 16);
+	/* Every beginning of a name is not the name. */
+	for (size_t n = 0; n < 9; n++)
+		assert_int_equal(error_of("ENOTEMPTY", n), 22);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ring_used_and_free),
+		cmocka_unit_test(test_hostile_indices),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_stream_across_the_wrap),
+		cmocka_unit_test(test_build),
+		cmocka_unit_test(test_build_sizes),
+		cmocka_unit_test(test_build_payload_limit),
+		cmocka_unit_test(test_build_open_path),
+		cmocka_unit_test(test_check_reply),
+		cmocka_unit_test(test_error_numbers),
+		cmocka_unit_test(test_unknown_errors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
