@@ -23,12 +23,13 @@ endif
 .DEFAULT_GOAL := all
 .PHONY: all help clean run test check check-layers check-size test-guest FORCE
 
+include build.mk
 -include tests/host/host.mk
 -include tests/host/tsan.mk
 -include tests/models/models.mk
 -include tests/guest/guest.mk
 
-all: check-host
+all: $(KERNEL)
 
 #? make run             boot Daisy as an HVM domain on a real Xen, in emulation; show its verdict
 #?                      (ARGS='--type pvh --cmdline "route=vector"': words for xenbox run)
@@ -47,7 +48,7 @@ test:
 	@$(MAKE) --no-print-directory -j2 check-tsan check-models
 	@$(MAKE) --no-print-directory test-guest
 
-check: check-host
+check: check-host check-layers check-size
 
 clean:
 	rm -rf $(BUILD)

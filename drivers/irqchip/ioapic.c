@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/irqchip/ioapic.h"
+
+#include "arch/x86/paging.h"
+#include "drivers/irqchip/lapic.h"
+#include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "kernel/vector.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+/* Two registers in memory (82093AA, 3.1): an index and a window. */
+enum { IOREGSEL = 0x00, IOWIN = 0x10, IOAPIC_BYTES = 0x20 };
+enum { REG_VERSION = 0x01, REG_REDIRECTION = 0x10 };
+
+#define ENTRY_ACTIVE_LOW (1u << 13)
+#define ENTRY_LEVEL      (1u << 15)
+#define ENTRY_DEST_SHIFT 24
+
+#define GSI_LIMIT 512u /* no board has more; a table that says so lies */
+
+struct ioapic_pin {
+	struct irq *irq; /* NULL: nobody's */
+	struct ioapic *ioapic;
+	uint32_t index; /* of the pin in its IO-APIC */
+	uint32_t low;   /* the entry's low word, but for the mask bit */
+};
+
+struct ioapic {
+	volatile uint32_t *regs;
+	uint32_t gsi_base, nr_pins, address;
+	struct ioapic_pin *pins;
+};
+
+static struct ioapic ioapics[BOARD_MAX_IOAPICS];
+static unsigned nr_ioapics;
+
+/* Leaves the selector as it was: an NMI's dump may have come between somebody's selecting and his
+ * write. */
+static uint32_t ioapic_read(volatile uint32_t *regs, uint32_t reg)
+{
+	uint32_t selected = regs[IOREGSEL / 4], value;
+
+	regs[IOREGSEL / 4] = reg;
+	value = regs[IOWIN / 4];
+	regs[IOREGSEL / 4] = selected;
+	return value;
+}
+
+static void ioapic_write(volatile uint32_t *regs, uint32_t reg, uint32_t value)
+{
+	regs[IOREGSEL / 4] = reg;
+	regs[IOWIN / 4] = value;
+}
+
+/* The one place that programs a redirection entry. The high word (the destination) goes first
+ * and the low word, which unmasks, last; a masked entry's destination does not matter. */
+static void ioapic_write_entry(const struct ioapic *io, uint32_t index, uint32_t low)
+{
+	uint32_t reg = REG_REDIRECTION + 2 * index;
+
+	if (!(low & IOAPIC_MASKED))
+		ioapic_write(io->regs, reg + 1, boot_cpu.apic_id << ENTRY_DEST_SHIFT);
+	ioapic_write(io->regs, reg, low);
+}
+
+static void ioapic_mask(struct irq *irq)
+{
+	const struct ioapic_pin *pin = irq->chip_data;
+
+	ioapic_write_entry(pin->ioapic, pin->index, pin->low | IOAPIC_MASKED);
+}
+
+static void ioapic_unmask(struct irq *irq)
+{
+	const struct ioapic_pin *pin = irq->chip_data;
+
+	ioapic_write_entry(pin->ioapic, pin->index, pin->low);
+}
+
+static void ioapic_irq_describe(const struct irq *irq, char *buf, size_t size)
+{
+	const struct ioapic_pin *pin = irq->chip_data;
+
+	fmt_snprintf(buf, size, "gsi %u vec 0x%x %s", irq->hw, irq->vector,
+		     pin->low & ENTRY_LEVEL ? "level" : "edge");
+}
+
+static const struct irq_chip ioapic_chip = {
+	.name = "ioapic",
+	.mask = ioapic_mask,
+	.unmask = ioapic_unmask,
+	.ack = lapic_ack,
+	.eoi = lapic_ack,
+	.describe = ioapic_irq_describe,
+};
+
+static struct ioapic_pin *ioapic_find_pin(uint32_t gsi)
+{
+	for (unsigned i = 0; i < nr_ioapics; i++)
+		if (gsi - ioapics[i].gsi_base < ioapics[i].nr_pins)
+			return &ioapics[i].pins[gsi - ioapics[i].gsi_base];
+	return NULL;
+}
+
+bool ioapic_has_gsi(uint32_t gsi)
+{
+	return ioapic_find_pin(gsi) != NULL;
+}
+
+/* Two IO-APICs that claim one gsi: a lying table. */
+static bool ioapic_overlaps(const struct ioapic *io)
+{
+	for (unsigned i = 0; i < nr_ioapics; i++)
+		if (io->gsi_base < ioapics[i].gsi_base + ioapics[i].nr_pins &&
+		    ioapics[i].gsi_base < io->gsi_base + io->nr_pins)
+			return true;
+	return false;
+}
+
+/* An MP table does not say where a second IO-APIC's gsis begin: behind the one before it. */
+static uint32_t ioapic_base(const struct board_ioapic *b)
+{
+	if (b->gsi_base != BOARD_GSI_UNKNOWN)
+		return b->gsi_base;
+	return nr_ioapics ? ioapics[nr_ioapics - 1].gsi_base + ioapics[nr_ioapics - 1].nr_pins : 0;
+}
+
+static const char *ioapic_add(const struct board_ioapic *b)
+{
+	struct ioapic *io = &ioapics[nr_ioapics];
+	uint32_t version;
+
+	io->regs = b->address % 16 ? NULL : paging_map_device(b->address, IOAPIC_BYTES);
+	if (!io->regs)
+		return "is at no place for one";
+	version = ioapic_read(io->regs, REG_VERSION);
+	if (version == 0 || version == UINT32_MAX)
+		return "does not answer";
+	io->address = b->address;
+	io->gsi_base = ioapic_base(b);
+	io->nr_pins = (version >> 16 & 0xff) + 1;
+	if (io->gsi_base >= GSI_LIMIT - io->nr_pins || ioapic_overlaps(io))
+		return "claims gsis that cannot be its";
+	io->pins = heap_alloc(io->nr_pins * sizeof(*io->pins));
+	if (!io->pins)
+		return "finds no memory";
+	for (uint32_t i = 0; i < io->nr_pins; i++) {
+		io->pins[i] = (struct ioapic_pin){.ioapic = io, .index = i};
+		ioapic_write_entry(io, i, IOAPIC_MASKED);
+	}
+	nr_ioapics++;
+	return NULL;
+}
+
+int ioapic_init(const struct board *board)
+{
+	uint32_t top = 0;
+
+	nr_ioapics = 0;
+	for (unsigned i = 0; i < board->nr_ioapics && i < BOARD_MAX_IOAPICS; i++) {
+		const struct board_ioapic *b = &board->ioapic[i];
+		const char *why = ioapic_add(b);
+		const struct ioapic *last = &ioapics[nr_ioapics ? nr_ioapics - 1 : 0];
+
+		if (why)
+			printk_warn("ioapic: the one at 0x%x, gsi %u, %s: ignored\n",
+				    b->address, b->gsi_base, why);
+		else if (last->gsi_base + last->nr_pins > top)
+			top = last->gsi_base + last->nr_pins;
+	}
+	return (int)top;
+}
+
+int ioapic_attach(struct irq *irq, uint32_t gsi, enum board_trigger trigger,
+		  enum board_polarity polarity)
+{
+	struct ioapic_pin *pin = ioapic_find_pin(gsi);
+	bool level = trigger == TRIGGER_LEVEL;
+	int vector;
+
+	if (!pin)
+		return -EINVAL;
+	if (pin->irq)
+		return -EBUSY;
+	vector = vector_alloc(&boot_cpu, irq);
+	if (vector < 0)
+		return vector;
+	pin->irq = irq;
+	pin->low = (uint32_t)vector | (level ? ENTRY_LEVEL : 0) |
+		   (polarity == POLARITY_LOW ? ENTRY_ACTIVE_LOW : 0);
+	irq_attach(irq, &ioapic_chip, level ? irq_flow_level : irq_flow_edge, gsi, pin,
+		   irq->name);
+	irq->vector = (uint16_t)vector;
+	irq->vector_cpu = 0;
+	return 0;
+}
+
+void ioapic_detach(struct irq *irq)
+{
+	struct ioapic_pin *pin = irq->chip_data;
+
+	/* Edge and masked: that also clears a remote IRR whose EOI never comes. */
+	ioapic_write_entry(pin->ioapic, pin->index, IOAPIC_MASKED);
+	pin->irq = NULL;
+	vector_release(&boot_cpu, irq->vector);
+	irq->vector = 0;
+	irq->chip_data = NULL;
+}
+
+uint64_t ioapic_read_entry(uint32_t gsi)
+{
+	const struct ioapic_pin *pin = ioapic_find_pin(gsi);
+	uint32_t reg;
+
+	if (!pin)
+		return ~0ull;
+	reg = REG_REDIRECTION + 2 * pin->index;
+	return (uint64_t)ioapic_read(pin->ioapic->regs, reg + 1) << 32 |
+	       ioapic_read(pin->ioapic->regs, reg);
+}
+
+static void ioapic_dump_one(const struct ioapic *io)
+{
+	for (uint32_t i = 0; i < io->nr_pins; i++) {
+		uint64_t entry = ioapic_read_entry(io->gsi_base + i);
+
+		if ((entry & (IOAPIC_MASKED | IOAPIC_REMOTE_IRR)) == IOAPIC_MASKED)
+			continue;
+		printk("ioapic: gsi %u vec 0x%x mode %u %s %s%s%s to %u\n", io->gsi_base + i,
+		       (unsigned)entry & 0xff, (unsigned)entry >> 8 & 7,
+		       entry & ENTRY_LEVEL ? "level" : "edge",
+		       entry & ENTRY_ACTIVE_LOW ? "low" : "high",
+		       entry & IOAPIC_MASKED ? " masked" : "",
+		       entry & IOAPIC_REMOTE_IRR ? " remote-irr" : "", (unsigned)(entry >> 56));
+	}
+}
+
+void ioapic_dump(void)
+{
+	for (unsigned i = 0; i < nr_ioapics; i++)
+		ioapic_dump_one(&ioapics[i]);
+}
+
+size_t ioapic_describe(char *buf, size_t size)
+{
+	size_t length = 0;
+
+	for (unsigned i = 0; i < nr_ioapics && length < size; i++)
+		length += (size_t)fmt_snprintf(buf + length, size - length,
+					       ", ioapic 0x%x gsi %u-%u", ioapics[i].address,
+					       ioapics[i].gsi_base,
+					       ioapics[i].gsi_base + ioapics[i].nr_pins - 1);
+	return length;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/xen/console.h"
+
+#include <stdbool.h>
+
+#include <xen/io/console.h>
+
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+
+#define RING_SIZE sizeof(((struct xencons_interface *)0)->out)
+/* How long a full ring is waited for while the reader takes nothing. */
+#define PATIENCE  (2 * NS_PER_SEC)
+#define NAP       (20 * NS_PER_MS)
+#define TURNS_MAX 1000000u /* for a clock that stands still */
+
+_Static_assert(RING_SIZE == 2048, "MASK_XENCONS_IDX needs a power of two");
+
+static volatile struct xencons_interface *ring;
+static evtchn_port_t port;
+static uint32_t dropped;
+static bool deaf; /* the reader took nothing for the whole of PATIENCE */
+
+uint32_t xen_console_dropped(void)
+{
+	return dropped;
+}
+
+static uint32_t console_used(void)
+{
+	return ring->out_prod - ring->out_cons;
+}
+
+/* The channel stays masked: the panic screen must come out without interrupts. */
+static void console_nap(void)
+{
+	evtchn_port_t ports[] = {port};
+
+	/* A pending port would end the poll at once. Cleared first and looked at afterwards:
+	 * what the reader does in between sets it again. */
+	evtchn_clear(port);
+	if (console_used())
+		hypercall_sched_poll(ports, 1, xen_system_time() + NAP);
+}
+
+/* Until no more than limit bytes are in the ring, or the reader sleeps. */
+static bool console_wait(uint32_t limit)
+{
+	uint64_t deadline = xen_system_time() + PATIENCE;
+	uint32_t seen = ring->out_cons, turns = 0;
+
+	while (console_used() > limit) {
+		if (ring->out_cons != seen) {
+			seen = ring->out_cons;
+			deadline = xen_system_time() + PATIENCE;
+			deaf = false;
+			turns = 0;
+		} else if (deaf || xen_system_time() > deadline || ++turns > TURNS_MAX) {
+			deaf = true;
+			return false;
+		}
+		hypercall_evtchn_send(port);
+		console_nap();
+	}
+	deaf = false;
+	return true;
+}
+
+static void console_put(char c)
+{
+	if (console_used() >= RING_SIZE && !console_wait(RING_SIZE / 2)) {
+		dropped++;
+		return;
+	}
+	ring->out[MASK_XENCONS_IDX(ring->out_prod, ring->out)] = c;
+	/* The byte before the index that announces it; x86 keeps stores in order. */
+	__atomic_store_n(&ring->out_prod, ring->out_prod + 1, __ATOMIC_RELEASE);
+}
+
+static void console_write(struct console *con, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '\n')
+			console_put('\r');
+		console_put(text[i]);
+	}
+	hypercall_evtchn_send(port);
+}
+
+void xen_console_flush(void)
+{
+	if (ring && !deaf)
+		console_wait(0);
+}
+
+static struct console xen_console = {
+	.name = "xencons",
+	.write = console_write,
+};
+
+int xen_console_init(void)
+{
+	uint64_t frame = 0, channel = 0;
+	int err;
+
+	if (!xen_shared_info)
+		return -ENODEV;
+	err = hypercall_hvm_get_param(HVM_PARAM_CONSOLE_PFN, &frame);
+	if (!err)
+		err = hypercall_hvm_get_param(HVM_PARAM_CONSOLE_EVTCHN, &channel);
+	if (err || !frame || !channel)
+		return err ? err : -ENODEV;
+	err = paging_map(frame << PAGE_SHIFT, PAGE_SIZE, MAP_WRITE);
+	if (err)
+		return err;
+	port = channel;
+	ring = (volatile struct xencons_interface *)(frame << PAGE_SHIFT);
+	/* Indices that are further apart than the ring is long: nobody's console. */
+	if (console_used() > RING_SIZE) {
+		ring = NULL;
+		return -EINVAL;
+	}
+	console_register(&xen_console);
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The paravirtual console: a ring that xenconsoled reads (public/io/console.h). */
+#ifndef DRIVERS_XEN_CONSOLE_H
+#define DRIVERS_XEN_CONSOLE_H
+
+#include <stdint.h>
+
+/* Maps the ring and registers the console. Needs xen_init(). 0; -ENODEV: the domain has none;
+ * -errno. */
+int xen_console_init(void);
+/* Waits, not for ever, until the reader has taken everything. */
+void xen_console_flush(void);
+uint32_t xen_console_dropped(void); /* bytes that nobody took in time */
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* Event channels: Xen's own interrupt lines between domains. Here each of them becomes an irq
+ * of Daisy's, through a chip that is chained behind the upcall's irq.
+ *
+ * With daisy off it is the other design: no irqs, every driver adds an action to the upcall's
+ * irq and looks at its channel's bit itself. The calls are the same. */
+#ifndef DRIVERS_XEN_EVTCHN_H
+#define DRIVERS_XEN_EVTCHN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xen/event_channel.h>
+
+#include "kernel/irq.h"
+
+/* daisy: an irq for every channel; redeliver_vector: new irqs start with a vector of their own
+ * (see irq_set_redelivery). Masks every port. Needs xen_init(). 0 or -errno. */
+int evtchn_init(bool daisy, bool redeliver_vector);
+/* The same for a secondary CPU, to be called on it. */
+int evtchn_init_cpu(unsigned cpu);
+
+/* --- the hypercalls: a port > 0 or 0, or Xen's negative errno --- */
+
+int evtchn_alloc_unbound(domid_t remote);
+/* The local port is pending from the start: Xen does so because sends to the unbound remote
+ * port may have been lost. The handler will see one event that nobody sent. */
+int evtchn_bind_interdomain(domid_t remote, evtchn_port_t remote_port);
+/* A VIRQ that is not per-vCPU binds on vCPU 0 only (-EINVAL). -EEXIST: it is bound already. */
+int evtchn_bind_virq(unsigned virq, unsigned vcpu);
+int evtchn_bind_ipi(unsigned vcpu);
+/* -EBUSY while it has an irq. The number may be handed out again at once. */
+int evtchn_close(evtchn_port_t port);
+int evtchn_send(evtchn_port_t port);
+/* DOMID_SELF or a domain that this one may look into. */
+int evtchn_status(domid_t domid, evtchn_port_t port, struct evtchn_status *status);
+
+/* --- the channel's own bits; what chips and tests need, drivers use irqs --- */
+
+void evtchn_mask(evtchn_port_t port);
+int evtchn_unmask(evtchn_port_t port); /* -EINVAL beyond the ABI's ports */
+bool evtchn_is_masked(evtchn_port_t port);
+bool evtchn_is_pending(evtchn_port_t port);
+bool evtchn_clear(evtchn_port_t port); /* true when it was pending */
+
+/* --- a channel's irq --- */
+
+/* Gives the channel an irq and the irq an action; unmasks. The irq's number (daisy off: the
+ * upcall's), or -EBUSY (it has one), -EINVAL (no such channel), -ENOMEM, -ENOSPC. */
+int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx,
+		       const char *name);
+/* Takes it away; the channel stays bound, masked. -ENOENT; -EBUSY: its vector is on the way,
+ * call again with interrupts enabled. */
+int evtchn_irq_free(evtchn_port_t port, void *ctx);
+/* The irq's number, or -ENOENT. */
+int evtchn_to_irq(evtchn_port_t port);
+bool evtchn_daisy(void);
+
+/* --- for the upcall --- */
+
+/* One upcall on this CPU, interrupts disabled: serves what is pending. The number of channels
+ * served; with daisy off, 1 or 0: was there anything for the actions to look at. */
+unsigned evtchn_upcall(void);
+
+/* --- what can be observed --- */
+
+uint32_t evtchn_stray(void);    /* events on a port without an irq: masked, counted */
+uint32_t evtchn_fallback(void); /* channels that got no vector and are called instead */
+uint32_t
+evtchn_late_masked(void); /* vectors that came in after the mask; not lost: see evtchn.c */
+/* Table: port, kind, peer, vCPU, pending, masked, irq. */
+void evtchn_dump(void);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* The two ways in which Xen tells which channels are pending, 2-level and FIFO, as one table of
+ * operations each. Everything above works through the table and knows neither. */
+#ifndef DRIVERS_XEN_EVTCHN_ABI_H
+#define DRIVERS_XEN_EVTCHN_ABI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xen/event_channel.h>
+
+#include "lib/evtchn_2l.h" /* evtchn_serve_fn */
+
+struct evtchn_abi {
+	const char *name;
+	unsigned max_ports;
+	/* Once, before any other: every port ends up masked. 0 or -errno. */
+	int (*init)(void);
+	/* On a CPU, after xen_init_cpu() and before anything is bound to it. 0 or -errno. */
+	int (*init_cpu)(unsigned cpu);
+	/* Makes the port usable before it is unmasked for the first time (FIFO: its page of
+	 * event words). 0 or -ENOMEM, -ENOSPC. */
+	int (*setup)(evtchn_port_t port);
+	/* One upcall on this CPU, interrupts disabled: calls serve for every port that is
+	 * pending, unmasked and this CPU's. serve clears the port. The number of ports served. */
+	unsigned (*scan)(evtchn_serve_fn *serve, void *ctx);
+	/* Takes this CPU's notification without serving anything: for whoever looks at the
+	 * ports itself. True when there was one. */
+	bool (*take)(void);
+	void (*mask)(evtchn_port_t port);
+	/* Delivers what is pending, by a hypercall when it has to. */
+	void (*unmask)(evtchn_port_t port);
+	bool (*clear)(evtchn_port_t port);       /* pending; true when it was set */
+	void (*set_pending)(evtchn_port_t port); /* of a masked port: unmask will deliver it */
+	bool (*is_pending)(evtchn_port_t port);
+	bool (*is_masked)(evtchn_port_t port);
+	/* The software side of a binding: which CPU's scan serves the port. */
+	void (*bind_cpu)(evtchn_port_t port, unsigned cpu);
+	unsigned (*bound_cpu)(evtchn_port_t port);
+};
+
+extern const struct evtchn_abi evtchn_abi_2l;
+/* The one in use: set by evtchn_init(), constant from then on. */
+extern const struct evtchn_abi *evtchn_abi;
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Between evtchn_irq.c, the delivery, and evtchn_request.c, which makes and unmakes channels. */
+#ifndef DRIVERS_XEN_EVTCHN_CHANNEL_H
+#define DRIVERS_XEN_EVTCHN_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "drivers/xen/evtchn.h"
+
+struct channel {
+	struct irq *irq;         /* NULL with daisy off */
+	irq_flow_fn *flow;       /* of its kind; irq->flow differs while it has a vector */
+	irq_handler_fn *handler; /* of the driver, with ctx */
+	void *ctx;
+	evtchn_port_t port;
+	bool in_flight; /* its vector has been sent and has not come in */
+	bool told;      /* that there are no vectors left */
+};
+
+extern bool evtchn_daisy_on;
+/* By port; changed with interrupts disabled. */
+extern struct channel **evtchn_channels;
+extern unsigned evtchn_nr_channels;
+
+static inline struct channel *channel_get(evtchn_port_t port)
+{
+	return port < evtchn_nr_channels ? evtchn_channels[port] : NULL;
+}
+
+extern const struct irq_chip evtchn_chip;
+/* As irq_set_redelivery(); -EBUSY: the vector is on the way. */
+int channel_set_redelivery(struct irq *irq, bool vector);
+
+#endif

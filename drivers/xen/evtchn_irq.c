@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* A channel's irq: the chip "evtchn", and the step from a port to its irq.
+ *
+ * Re-delivery by vector. The scan clears the port's pending bit and then sends the vector to
+ * its own CPU. An event that comes before the vector is taken sets the bit anew, is scanned,
+ * and its vector falls together with the first in the local APIC's IRR: the handler runs after
+ * both. One that comes later finds IRR clear and is delivered again. So nothing is lost and
+ * nothing comes twice. If the irq is masked while the vector is on the way, the event is put
+ * back into the pending bit, where unmasking finds it. */
+#include "drivers/xen/evtchn.h"
+
+#include "arch/x86/cpu.h"
+#include "drivers/irqchip/lapic.h"
+#include "drivers/xen/evtchn_abi.h"
+#include "drivers/xen/evtchn_channel.h"
+#include "kernel/cpu.h"
+#include "kernel/printk.h"
+#include "kernel/vector.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+const struct evtchn_abi *evtchn_abi;
+
+struct channel **evtchn_channels;
+unsigned evtchn_nr_channels;
+static uint32_t stray, fallback, late_masked;
+
+uint32_t evtchn_stray(void)
+{
+	return stray;
+}
+
+uint32_t evtchn_fallback(void)
+{
+	return fallback;
+}
+
+uint32_t evtchn_late_masked(void)
+{
+	return late_masked;
+}
+
+/* --- the way of an event --- */
+
+/* Nobody asked for this port. Its pending bit stays, for whoever will. */
+static void evtchn_note_stray(unsigned port)
+{
+	stray++;
+	evtchn_abi->mask(port);
+}
+
+__attribute__((section(".text.hot"))) static void evtchn_serve(unsigned port, void *ctx)
+{
+	struct channel *ch = channel_get(port);
+	struct irq *irq;
+
+	if (unlikely(!ch)) {
+		evtchn_note_stray(port);
+		return;
+	}
+	irq = ch->irq;
+	if (!irq->vector) {
+		irq_handle(irq);
+		return;
+	}
+	evtchn_abi->clear(port);
+	ch->in_flight = true;
+	lapic_send_self(irq->vector);
+}
+
+unsigned evtchn_upcall(void)
+{
+	return evtchn_daisy_on ? evtchn_abi->scan(evtchn_serve, NULL) : evtchn_abi->take();
+}
+
+/* In again at the top, through irq_dispatch(). */
+static void evtchn_flow_vector(struct irq *irq)
+{
+	struct channel *ch = irq->chip_data;
+
+	ch->in_flight = false;
+	lapic_eoi();
+	if (unlikely(irq->masked)) {
+		late_masked++;
+		evtchn_abi->set_pending(ch->port);
+		return;
+	}
+	ch->flow(irq);
+}
+
+/* --- the chip --- */
+
+static void evtchn_chip_mask(struct irq *irq)
+{
+	evtchn_abi->mask(irq->hw);
+}
+
+static void evtchn_chip_unmask(struct irq *irq)
+{
+	evtchn_abi->unmask(irq->hw);
+}
+
+/* Before the handler, never after it: an event that comes while it runs must latch. With a
+ * vector the scan has done it, and a bit that is set now is a new event's. */
+static void evtchn_chip_ack(struct irq *irq)
+{
+	if (!irq->vector)
+		evtchn_abi->clear(irq->hw);
+}
+
+static void evtchn_chip_describe(const struct irq *irq, char *buf, size_t size)
+{
+	if (irq->vector)
+		fmt_snprintf(buf, size, "port %u vec 0x%x", irq->hw, irq->vector);
+	else
+		fmt_snprintf(buf, size, "port %u", irq->hw);
+}
+
+static int channel_take_vector(struct channel *ch)
+{
+	struct cpu *cpu = cpus[evtchn_abi->bound_cpu(ch->port)];
+	int vector;
+
+	if (!lapic_present())
+		return -EOPNOTSUPP;
+	/* The flow first: from vector_alloc() on the vector may be used. */
+	ch->irq->flow = evtchn_flow_vector;
+	vector = vector_alloc(cpu, ch->irq);
+	if (vector >= 0)
+		return 0;
+	ch->irq->flow = ch->flow;
+	if (!ch->told) {
+		ch->told = true;
+		fallback++;
+		printk("evtchn: no vector left for irq %u (port %u): it is called instead\n",
+		       ch->irq->number, ch->port);
+	}
+	return vector;
+}
+
+/* Not while the vector is on the way: it would find no owner, and nobody would end it. */
+static int channel_drop_vector(struct channel *ch)
+{
+	struct irq *irq = ch->irq;
+
+	if (!irq->vector)
+		return 0;
+	if (ch->in_flight)
+		return -EBUSY;
+	vector_release(cpus[irq->vector_cpu], irq->vector);
+	irq->vector = 0;
+	irq->flow = ch->flow;
+	return 0;
+}
+
+int channel_set_redelivery(struct irq *irq, bool vector)
+{
+	bool on = local_irq_save();
+	int err = 0;
+
+	if (!vector)
+		err = channel_drop_vector(irq->chip_data);
+	else if (!irq->vector)
+		err = channel_take_vector(irq->chip_data);
+	local_irq_restore(on);
+	return err;
+}
+
+const struct irq_chip evtchn_chip = {
+	.name = "evtchn",
+	.mask = evtchn_chip_mask,
+	.unmask = evtchn_chip_unmask,
+	.ack = evtchn_chip_ack,
+	.set_redelivery = channel_set_redelivery,
+	.describe = evtchn_chip_describe,
+};

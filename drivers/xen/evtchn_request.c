@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* Channels come and go: with daisy on each gets an irq of its own, with daisy off its driver
+ * gets an action on the upcall's. Slow paths. */
+#include "drivers/xen/evtchn.h"
+
+#include "arch/x86/cpu.h"
+#include "drivers/xen/evtchn_abi.h"
+#include "drivers/xen/evtchn_channel.h"
+#include "drivers/xen/upcall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
+#include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define PORTS_PER_PAGE (PAGE_SIZE / sizeof(struct channel *))
+
+bool evtchn_daisy_on;
+static bool start_with_vector;
+
+bool evtchn_daisy(void)
+{
+	return evtchn_daisy_on;
+}
+
+int evtchn_to_irq(evtchn_port_t port)
+{
+	const struct channel *ch = channel_get(port);
+
+	if (!ch)
+		return -ENOENT;
+	return ch->irq ? (int)ch->irq->number : upcall_irq();
+}
+
+/* The scan may come in between at any moment, so it sees the old table or the whole new one. */
+static int channels_grow(evtchn_port_t port)
+{
+	unsigned pages = evtchn_nr_channels / PORTS_PER_PAGE, wanted = pages ? pages : 1;
+	struct channel **old = evtchn_channels, **larger;
+	bool on;
+
+	if (port < evtchn_nr_channels)
+		return 0;
+	while (port >= wanted * PORTS_PER_PAGE)
+		wanted *= 2;
+	larger = pages_alloc(wanted);
+	if (!larger)
+		return -ENOMEM;
+	on = local_irq_save();
+	if (old)
+		memcpy(larger, old, pages * PAGE_SIZE);
+	evtchn_channels = larger;
+	evtchn_nr_channels = wanted * PORTS_PER_PAGE;
+	local_irq_restore(on);
+	if (old)
+		pages_free(old, pages);
+	return 0;
+}
+
+static bool virq_is_per_vcpu(uint32_t virq)
+{
+	return virq == VIRQ_TIMER || virq == VIRQ_DEBUG || virq == VIRQ_XENOPROF ||
+	       virq == VIRQ_XENPMU;
+}
+
+static irq_flow_fn *evtchn_flow_of(const struct evtchn_status *s)
+{
+	bool percpu = s->status == EVTCHNSTAT_ipi ||
+		      (s->status == EVTCHNSTAT_virq && virq_is_per_vcpu(s->u.virq));
+
+	return percpu ? irq_flow_percpu : irq_flow_edge;
+}
+
+static unsigned cpu_of_vcpu(uint32_t vcpu)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		if (xen_vcpu_id(cpu) == vcpu)
+			return cpu;
+	}
+	return 0;
+}
+
+/* Daisy on: an irq of the channel's own. */
+static int channel_attach(struct channel *ch, const char *name)
+{
+	int err;
+	struct irq *irq = irq_alloc(&err);
+
+	if (!irq)
+		return err;
+	irq_attach(irq, &evtchn_chip, ch->flow, ch->port, ch, name);
+	ch->irq = irq;
+	evtchn_channels[ch->port] = ch;
+	if (start_with_vector)
+		irq_set_redelivery(irq->number, true);
+	err = irq_request(irq->number, ch->handler, ch->ctx, 0, name);
+	if (!err)
+		return irq->number;
+	channel_set_redelivery(irq, false);
+	irq_release(irq);
+	return err;
+}
+
+/* Daisy off: the driver looks at its own bit. Clears it before the handler, as the chip does. */
+static enum irq_result channel_look(struct irq *irq, void *ctx)
+{
+	struct channel *ch = ctx;
+
+	if (evtchn_abi->is_masked(ch->port) || !evtchn_abi->clear(ch->port))
+		return IRQ_NONE;
+	return ch->handler(irq, ch->ctx);
+}
+
+static int channel_share(struct channel *ch, const char *name)
+{
+	int number = upcall_irq();
+	int err = number < 0 ? number : irq_request(number, channel_look, ch, IRQ_SHARED, name);
+
+	if (err)
+		return err;
+	evtchn_channels[ch->port] = ch;
+	evtchn_abi->unmask(ch->port);
+	return number;
+}
+
+static struct channel *channel_create(evtchn_port_t port, int *err)
+{
+	struct evtchn_status status;
+	struct channel *ch;
+
+	*err = evtchn_abi ? evtchn_status(DOMID_SELF, port, &status) : -ENODEV;
+	if (!*err && status.status == EVTCHNSTAT_closed)
+		*err = -EINVAL;
+	if (!*err)
+		*err = evtchn_abi->setup(port);
+	if (!*err)
+		*err = channels_grow(port);
+	if (*err)
+		return NULL;
+	ch = heap_alloc(sizeof(*ch));
+	if (!ch) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	evtchn_abi->bind_cpu(port, cpu_of_vcpu(status.vcpu));
+	ch->port = port;
+	ch->flow = evtchn_flow_of(&status);
+	return ch;
+}
+
+int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx, const char *name)
+{
+	struct channel *ch;
+	int ret;
+
+	if (channel_get(port))
+		return -EBUSY;
+	ch = channel_create(port, &ret);
+	if (!ch)
+		return ret;
+	ch->handler = handler;
+	ch->ctx = ctx;
+	ret = evtchn_daisy_on ? channel_attach(ch, name) : channel_share(ch, name);
+	if (ret < 0) {
+		evtchn_channels[port] = NULL;
+		heap_free(ch);
+	}
+	return ret;
+}
+
+/* Masks the port for good, unless its vector is on the way. */
+static int channel_quiesce(struct channel *ch)
+{
+	bool on = local_irq_save(); /* no scan between the test and the mask */
+	int err = ch->in_flight ? -EBUSY : 0;
+
+	if (!err)
+		evtchn_abi->mask(ch->port);
+	local_irq_restore(on);
+	return err;
+}
+
+int evtchn_irq_free(evtchn_port_t port, void *ctx)
+{
+	struct channel *ch = channel_get(port);
+	int err;
+
+	if (!ch || ch->ctx != ctx)
+		return -ENOENT;
+	err = channel_quiesce(ch);
+	if (err)
+		return err;
+	if (ch->irq) {
+		irq_free(ch->irq->number, ctx);
+		channel_set_redelivery(ch->irq, false);
+		irq_release(ch->irq);
+	} else {
+		irq_free(upcall_irq(), ch);
+	}
+	evtchn_channels[port] = NULL;
+	heap_free(ch);
+	return 0;
+}
+
+/* --- start --- */
+
+int evtchn_init_cpu(unsigned cpu)
+{
+	return evtchn_abi->init_cpu(cpu);
+}
+
+int evtchn_init(bool daisy, bool redeliver_vector)
+{
+	int err;
+
+	if (!xen_shared_info)
+		return -ENODEV;
+	evtchn_daisy_on = daisy;
+	start_with_vector = daisy && redeliver_vector;
+	err = evtchn_abi_2l.init();
+	if (!err)
+		err = evtchn_abi_2l.init_cpu(0);
+	if (err)
+		return err;
+	evtchn_abi = &evtchn_abi_2l;
+	printk("evtchn: %s, %u ports, %s\n", evtchn_abi->name, evtchn_abi->max_ports,
+	       !daisy              ? "daisy off: all share the upcall's irq"
+	       : start_with_vector ? "an irq each, by vector"
+				   : "an irq each, by call");
+	return 0;
+}

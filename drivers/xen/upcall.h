@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The upcall: how Xen interrupts a CPU when any of its channels has become pending. Whichever
+ * route it takes, it is an ordinary irq with one action, the scan; only its outer chip differs.
+ *
+ *   percpu  a vector of each vCPU's local APIC (HVMOP_set_evtchn_upcall_vector; one-way)
+ *   vector  one vector, injected past every controller (HVM_PARAM_CALLBACK_IRQ type 2)
+ *   intx    INTx of the Xen platform device (type 1), by IO-APIC or PIC
+ *   gsi     a line of the board that nobody uses (type 0), by IO-APIC or PIC
+ *   poll    nothing interrupts: upcall_poll() looks
+ *
+ * A route is used after an event has come in over it. */
+#ifndef DRIVERS_XEN_UPCALL_H
+#define DRIVERS_XEN_UPCALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define UPCALL_CHOICES "auto,intx,gsi,vector,percpu,poll" /* for lib/option.h, same order */
+enum upcall_choice {
+	UPCALL_AUTO,
+	UPCALL_INTX,
+	UPCALL_GSI,
+	UPCALL_VECTOR,
+	UPCALL_PERCPU,
+	UPCALL_POLL,
+	NR_UPCALL_CHOICES,
+};
+
+/* GSI, of intx: not the ISA irq of the device's PCI link, but the pin >= 16 that Xen raises too. */
+#define UPCALL_CHIPS "auto,pic,ioapic,gsi" /* for lib/option.h, same order */
+enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL_CHIP_GSI };
+
+/* Sets a route up and confirms it: the chosen one, else the first that works of percpu, vector,
+ * intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route and why
+ * not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts while
+ * it waits. 0, or -ENODEV when not even poll works. */
+int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
+
+const char *upcall_route_name(void);   /* "intx"; "none" before upcall_init() */
+enum upcall_choice upcall_route(void); /* UPCALL_AUTO before upcall_init() */
+/* A sentence, or NULL: the route is in use, or was not tried. */
+const char *upcall_why_not(enum upcall_choice route);
+int upcall_irq(void);               /* the irq's number, or -ENODEV */
+const char *upcall_chip_name(void); /* "lapic", "direct", "ioapic", "pic", "poll" */
+
+/* Runs the scan, if there is something to scan. For the poll route: called by the idle loop
+ * and, as time_poll_hook, by time_wait(); harmless on the others. */
+void upcall_poll(void);
+
+uint32_t upcall_count(void);    /* upcalls, all CPUs */
+uint32_t upcall_spurious(void); /* of which found nothing to serve */
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The routes over a line of the board: INTx of the platform device, and a gsi that nobody uses. */
+#include "drivers/xen/upcall_route.h"
+
+#include "drivers/irqchip/irqchip.h"
+#include "drivers/pci/pci.h"
+#include "drivers/pci/pci_link.h"
+#include "drivers/xen/platform_pci.h"
+#include "lib/errno.h"
+
+static bool line_possible(enum isa_chip chip, struct upcall_why *why)
+{
+	if (upcall_percpu_for_ever)
+		explain(why,
+			"the vCPU has had a vector of its own, Xen raises no line any more");
+	else if (!irqchip_has(ISA_PIC) && !irqchip_has(ISA_IOAPIC))
+		explain(why, "this machine has neither a PIC nor an IO-APIC");
+	else if (!irqchip_has(chip))
+		explain(why, "there is no %s", chip == ISA_PIC ? "PIC" : "IO-APIC");
+	else
+		return true;
+	return false;
+}
+
+/* How the line of the route being tried was before. */
+static enum isa_chip line_was;
+static struct board_isa_route line_route;
+
+static void line_undo(unsigned number)
+{
+	if (number >= 16)
+		return;
+	irqchip_set_trigger(number, line_route.trigger, line_route.polarity);
+	irqchip_isa_use(number, line_was);
+}
+
+/* Level in every case: Xen holds the line while upcall_pending is set, and lets it go at the
+ * first VM exit after that. */
+static struct irq *line_prepare(unsigned number, enum isa_chip chip, struct upcall_why *why)
+{
+	int err = 0;
+
+	if (number < 16) {
+		line_was = irqchip_isa_chip(number);
+		line_route = board_get()->isa[number];
+		err = irqchip_isa_use(number, chip);
+	}
+	if (!err)
+		err = irqchip_set_trigger(number, TRIGGER_LEVEL, POLARITY_LOW);
+	if (!err && irq_get(number))
+		return irq_get(number);
+	line_undo(number);
+	explain(why, "irq %u cannot be had (error %d)", number, err);
+	return NULL;
+}
+
+static const struct pci_device *intx_device(enum isa_chip chip, struct upcall_why *why)
+{
+	const struct pci_device *dev = platform_pci_device();
+
+	if (!dev)
+		explain(why, "no Xen platform device on the PCI bus");
+	else if (!dev->irq_pin)
+		explain(why, "the platform device has no interrupt pin");
+	else if (line_possible(chip, why))
+		return dev;
+	return NULL;
+}
+
+static struct irq *intx_prepare(enum isa_chip chip, struct upcall_why *why)
+{
+	const struct pci_device *dev = intx_device(chip, why);
+	int number = dev ? pci_intx_irq(dev) : -ENODEV;
+
+	if (dev && number < 0)
+		explain(why, "the platform device's INTx leads to no ISA irq");
+	return number < 0 ? NULL : line_prepare(number, chip, why);
+}
+
+struct irq *upcall_intx_prepare_ioapic(struct upcall_why *why)
+{
+	return intx_prepare(ISA_IOAPIC, why);
+}
+
+struct irq *upcall_intx_prepare_pic(struct upcall_why *why)
+{
+	return intx_prepare(ISA_PIC, why);
+}
+
+/* The pin that Xen raises along with the link's ISA irq. Only Xen wires it so, and no table but
+ * the firmware's byte code says it: the confirmation decides. */
+struct irq *upcall_intx_prepare_gsi(struct upcall_why *why)
+{
+	const struct pci_device *dev = intx_device(ISA_IOAPIC, why);
+
+	return dev ? line_prepare(pci_intx_gsi_xen(dev->dev, dev->irq_pin - 1), ISA_IOAPIC, why)
+		   : NULL;
+}
+
+int upcall_intx_arm(struct irq *irq, struct upcall_why *why)
+{
+	const struct pci_device *dev = platform_pci_device();
+	uint64_t devfn = dev->dev << 3 | dev->fn;
+
+	return upcall_set_callback(
+	    VIA(PCI_INTX, (uint64_t)dev->bus << 16 | devfn << 8 | (dev->irq_pin - 1)), why);
+}
+
+static bool line_is_free(unsigned number)
+{
+	const struct irq *irq = irq_get(number);
+
+	if (!irq || irq->actions)
+		return false;
+	for (unsigned link = 0; link < PCI_LINKS; link++) {
+		if (pci_link_irq(link) == (int)number)
+			return false;
+	}
+	return true;
+}
+
+/* Lines that can be level, those first behind which a PC has nothing. */
+static struct irq *gsi_prepare(enum isa_chip chip, struct upcall_why *why)
+{
+	static const uint8_t lines[] = {7, 5, 10, 11, 3, 9, 4, 6, 15, 14, 12};
+
+	if (!line_possible(chip, why))
+		return NULL;
+	for (unsigned i = 0; i < sizeof(lines); i++) {
+		if (line_is_free(lines[i]))
+			return line_prepare(lines[i], chip, why);
+	}
+	explain(why, "no ISA irq is free");
+	return NULL;
+}
+
+struct irq *upcall_gsi_prepare_ioapic(struct upcall_why *why)
+{
+	return gsi_prepare(ISA_IOAPIC, why);
+}
+
+struct irq *upcall_gsi_prepare_pic(struct upcall_why *why)
+{
+	return gsi_prepare(ISA_PIC, why);
+}
+
+int upcall_gsi_arm(struct irq *irq, struct upcall_why *why)
+{
+	bool pin = irqchip_isa_chip(irq->number) == ISA_IOAPIC;
+	uint32_t gsi = pin ? board_get()->isa[irq->number].gsi : irq->number;
+
+	return upcall_set_callback(VIA(GSI, gsi), why);
+}
+
+void upcall_line_undo(struct irq *irq)
+{
+	line_undo(irq->number);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+/* The routes that end at a vector or nowhere, and the table of all. Values of CALLBACK_IRQ:
+ * public/hvm/params.h; what Xen makes of them: xen/arch/x86/hvm/irq.c. */
+#include "drivers/xen/upcall_route.h"
+
+#include <xen/features.h>
+
+#include "drivers/irqchip/lapic.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/time.h"
+#include "kernel/vector.h"
+#include "lib/errno.h"
+
+bool upcall_percpu_for_ever;
+
+int upcall_set_callback(uint64_t via, struct upcall_why *why)
+{
+	int err = hypercall_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, via);
+
+	if (err)
+		explain(why, "Xen refuses CALLBACK_IRQ (error %d)", err);
+	return err;
+}
+
+static struct irq *upcall_irq_alloc(struct upcall_why *why)
+{
+	int err;
+	struct irq *irq = irq_alloc(&err);
+
+	if (!irq)
+		explain(why, "no irq number (error %d)", err);
+	return irq;
+}
+
+/* A dynamic irq on one vector of all CPUs. */
+static struct irq *upcall_irq_alloc_vector(struct upcall_why *why)
+{
+	struct irq *irq = upcall_irq_alloc(why);
+
+	if (irq && vector_alloc_all(irq) < 0) {
+		irq_release(irq);
+		explain(why, "no vector that is free on every CPU");
+		irq = NULL;
+	}
+	return irq;
+}
+
+/* --- percpu --- */
+
+static struct irq *percpu_prepare(struct upcall_why *why)
+{
+	struct irq *irq;
+
+	if (!lapic_present()) { /* disabled, it would not even queue the upcall */
+		explain(why, "there is no local APIC");
+		return NULL;
+	}
+	irq = upcall_irq_alloc_vector(why);
+	if (irq)
+		lapic_attach(irq, irq->vector, "xen-upcall");
+	return irq;
+}
+
+static int percpu_arm(struct irq *irq, struct upcall_why *why)
+{
+	int err = hypercall_hvm_set_upcall_vector(xen_vcpu_id(0), irq->vector);
+
+	if (err) {
+		explain(why, "Xen refuses the vector (error %d)", err);
+		return err;
+	}
+	upcall_percpu_for_ever = true;
+	/* In this order: an emulation of Xen looks at the vector when this is written. */
+	return upcall_set_callback(XEN_CALLBACK_NOTHING, why);
+}
+
+/* --- vector --- */
+
+static void direct_describe(const struct irq *irq, char *buf, size_t size)
+{
+	fmt_snprintf(buf, size, "vec 0x%x", irq->vector);
+}
+
+/* Injected ahead of PIC and local APIC, again and again while upcall_pending is set: there is
+ * nothing to acknowledge and nothing that could mask it. */
+static const struct irq_chip direct_chip = {
+	.name = "direct",
+	.describe = direct_describe,
+};
+
+static struct irq *vector_prepare(struct upcall_why *why)
+{
+	struct irq *irq;
+
+	if (!xen_has_feature(XENFEAT_hvm_callback_vector)) {
+		explain(why, "this Xen does not have it");
+		return NULL;
+	}
+	if (upcall_percpu_for_ever) {
+		explain(why, "the vCPU keeps the vector of its own that it has had");
+		return NULL;
+	}
+	irq = upcall_irq_alloc_vector(why);
+	if (irq)
+		irq_attach(irq, &direct_chip, irq_flow_edge, irq->vector, NULL, "xen-upcall");
+	return irq;
+}
+
+static int vector_arm(struct irq *irq, struct upcall_why *why)
+{
+	return upcall_set_callback(VIA(VECTOR, irq->vector), why);
+}
+
+/* --- poll --- */
+
+static const struct irq_chip poll_chip = {.name = "poll"};
+
+static struct irq *poll_prepare(struct upcall_why *why)
+{
+	struct irq *irq = upcall_irq_alloc(why);
+
+	if (irq)
+		irq_attach(irq, &poll_chip, irq_flow_edge, 0, NULL, "xen-upcall");
+	return irq;
+}
+
+static int poll_arm(struct irq *irq, struct upcall_why *why)
+{
+	time_poll_hook = upcall_poll;
+	return upcall_set_callback(XEN_CALLBACK_NOTHING, why);
+}
+
+/* --- all of them --- */
+
+const struct upcall_route upcall_routes[] = {
+	{UPCALL_PERCPU, UPCALL_CHIP_AUTO, "percpu", "lapic", percpu_prepare, percpu_arm},
+	{UPCALL_VECTOR, UPCALL_CHIP_AUTO, "vector", "direct", vector_prepare, vector_arm},
+	{UPCALL_INTX, UPCALL_CHIP_IOAPIC, "intx", "ioapic", upcall_intx_prepare_ioapic,
+	 upcall_intx_arm},
+	{UPCALL_INTX, UPCALL_CHIP_PIC, "intx", "pic", upcall_intx_prepare_pic, upcall_intx_arm},
+	{UPCALL_INTX, UPCALL_CHIP_GSI, "intx", "ioapic", upcall_intx_prepare_gsi,
+	 upcall_intx_arm},
+	{UPCALL_GSI, UPCALL_CHIP_IOAPIC, "gsi", "ioapic", upcall_gsi_prepare_ioapic,
+	 upcall_gsi_arm},
+	{UPCALL_GSI, UPCALL_CHIP_PIC, "gsi", "pic", upcall_gsi_prepare_pic, upcall_gsi_arm},
+	{UPCALL_POLL, UPCALL_CHIP_AUTO, "poll", "poll", poll_prepare, poll_arm},
+};
+const unsigned nr_upcall_routes = sizeof(upcall_routes) / sizeof(upcall_routes[0]);
+
+bool upcall_route_undo(const struct upcall_route *route, struct irq *irq)
+{
+	struct upcall_why ignored;
+
+	upcall_set_callback(XEN_CALLBACK_NOTHING, &ignored);
+	if (route->choice == UPCALL_POLL)
+		time_poll_hook = NULL;
+	if (irq->number < irq_gsi_top)
+		upcall_line_undo(irq);
+	else if (irq->vector)
+		return false;
+	else
+		irq_release(irq);
+	return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Xen itself: is it there, which one is it, and the pages that it shares with the domain. */
+#ifndef DRIVERS_XEN_XEN_H
+#define DRIVERS_XEN_XEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xen/xen.h>
+#include <xen/sched.h>
+
+/* Looks for Xen in CPUID (public/arch-x86/cpuid.h; behind another interface, such as
+ * viridian's, too) and has Xen fill the hypercall page. Needs nothing of the kernel. 0;
+ * -ENODEV: no Xen. */
+int xen_detect(void);
+bool xen_present(void);
+/* CPUID's signature of what is there instead, e.g. "KVMKVMKVM"; "none" on bare metal. */
+const char *xen_other_hypervisor(void);
+uint32_t xen_cpuid_base(void); /* 0x40000000, or higher behind another interface */
+
+/* A nonzero CALLBACK_IRQ that raises nothing: a gsi that no board has. The toolstack takes 0
+ * for "no PV drivers", which matters to shutdown and suspend. */
+#define XEN_CALLBACK_NOTHING 255u
+
+/* Overlays shared_info and registers the boot CPU's vcpu_info. Needs the page allocator. Prints
+ * what it found. 0; -ENODEV; Xen's errno. */
+int xen_init(void);
+/* Gives the calling CPU its vcpu_info, Daisy's CPU number cpu: registered in memory of Daisy's,
+ * or, where Xen refuses, the one in shared_info (vCPUs below 32). 0 or -errno. */
+int xen_init_cpu(unsigned cpu);
+
+extern struct shared_info *xen_shared_info; /* NULL before xen_init() */
+/* Of Daisy's CPU number; NULL before xen_init_cpu() ran there. */
+struct vcpu_info *xen_vcpu_info(unsigned cpu);
+/* Xen's number of Daisy's CPU. */
+uint32_t xen_vcpu_id(unsigned cpu);
+bool xen_vcpu_info_registered(unsigned cpu); /* or is it the one in shared_info? */
+
+#define XEN_DOMID_UNKNOWN UINT32_MAX
+uint32_t xen_domid(void); /* from CPUID leaf 4; XEN_DOMID_UNKNOWN where Xen does not tell */
+void xen_set_domid(uint32_t domid);     /* for xenstore, where CPUID does not tell */
+const char *xen_version_string(void);   /* "4.17.4-pre" */
+unsigned xen_version_number(void);      /* major << 16 | minor */
+bool xen_has_feature(unsigned feature); /* XENFEAT_*, public/features.h */
+/* CPUID leaf 4, EAX: XEN_HVM_CPUID_* flags. */
+uint32_t xen_hvm_flags(void);
+
+/* Hz of this CPU's TSC by Xen's vcpu_time_info; 0 when Xen has not filled it. */
+uint64_t xen_tsc_hz(void);
+/* Xen's system time in ns, the clock of SCHEDOP_poll's timeouts; 0 as above. */
+uint64_t xen_system_time(void);
+
+/* Ends the domain: SHUTDOWN_* of public/sched.h. First gives the console's reader a moment to
+ * take what is still in the ring. */
+_Noreturn void xen_shutdown(unsigned reason);
+
+#endif

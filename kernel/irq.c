@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens between the vector and the handler. This file is the delivery path; reserving,
+ * requesting and showing irqs are in kernel/irq_request.c and kernel/irq_table.c.
+ *
+ *   vector -> arch/x86/entry.S -> irq_dispatch: this CPU's vector table -> irq
+ *          -> irq_handle: count it -> flow: chip->ack, the actions, chip->eoi
+ *
+ * A chained source (an event channel behind the upcall) comes in at irq_handle, called from the
+ * action of the irq it is chained behind. No lock, no search, no hypercall on the way. */
+#include "kernel/irq.h"
+
+#include "arch/x86/trap.h"
+#include "kernel/cpu.h"
+#include "kernel/printk.h"
+#include "kernel/vector.h"
+
+/* An irq that nobody wants this many times in a row is masked, so that a level source which
+ * nobody quiets cannot hold the machine. One or two are normal: Xen deasserts an INTx only at a VM
+ * exit, so a quiet line may be seen once more. */
+#define UNHANDLED_LIMIT 1000
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+void (*vector_stray_hook)(unsigned vector);
+
+static void irq_stray(struct cpu *cpu, unsigned vector)
+{
+	cpu->vector_stray++;
+	if (vector_stray_hook)
+		vector_stray_hook(vector);
+}
+
+static void irq_note_unhandled(struct irq *irq)
+{
+	uint32_t count = irq_count(irq);
+
+	irq->unhandled++;
+	irq->unhandled_row = count == irq->unhandled_at + 1 ? irq->unhandled_row + 1 : 1;
+	irq->unhandled_at = count;
+	if (irq->unhandled_row < UNHANDLED_LIMIT || irq->masked || !irq->chip->mask)
+		return;
+	irq_mask(irq);
+	printk_warn("irq %u (%s): nobody handled it %u times in a row, it is masked now\n",
+		    irq->number, irq->name, UNHANDLED_LIMIT);
+}
+
+__attribute__((section(".text.hot"))) void irq_dispatch(unsigned vector)
+{
+	struct cpu *cpu = this_cpu();
+	struct irq *irq = cpu->vector_irq[vector];
+
+	if (unlikely(!irq))
+		irq_stray(cpu, vector);
+	else
+		irq_handle(irq);
+}
+
+__attribute__((section(".text.hot"))) void irq_handle(struct irq *irq)
+{
+	this_cpu()->irq_count[irq->number]++;
+	irq->flow(irq);
+}
+
+/* Every action of a shared line is asked: more than one device may have raised it. */
+static inline void irq_run_actions(struct irq *irq)
+{
+	unsigned handled = IRQ_NONE;
+
+	for (const struct irq_action *a = irq->actions; a; a = a->next)
+		handled |= a->handler(irq, a->ctx);
+	if (unlikely(handled == IRQ_NONE))
+		irq_note_unhandled(irq);
+}
+
+__attribute__((section(".text.hot"))) void irq_flow_edge(struct irq *irq)
+{
+	if (irq->chip->ack)
+		irq->chip->ack(irq);
+	irq_run_actions(irq);
+}
+
+void irq_flow_level(struct irq *irq)
+{
+	irq_run_actions(irq);
+	if (irq->chip->eoi)
+		irq->chip->eoi(irq);
+}
+
+void irq_flow_none(struct irq *irq)
+{
+	irq->unhandled++;
+}
+
+void irq_flow_percpu(struct irq *irq)
+{
+	irq_flow_edge(irq);
+}

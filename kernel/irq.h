@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* irqs: Daisy's own numbers for interrupt sources.
+ *
+ *   [0, 16)              the ISA irqs, identity
+ *   [16, gsi_top)        irq == gsi, the IO-APIC's pins
+ *   [gsi_top, irq_limit) dynamic: event channels, MSIs, the local APIC's own sources
+ *
+ * A *chip* says how to talk to the hardware (acknowledge, mask, end), a *flow* says when (edge,
+ * level, per-CPU), an *action* is what a driver asked for. An event channel is an ordinary irq
+ * whose chip is chained behind the irq of the upcall.
+ *
+ * Numbers are reserved, never found: taking what is taken is -EBUSY. */
+#ifndef KERNEL_IRQ_H
+#define KERNEL_IRQ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct irq;
+struct cpu;
+
+enum irq_result { IRQ_NONE, IRQ_HANDLED };
+/* Runs with interrupts disabled. IRQ_NONE: "not mine" (matters on shared lines). */
+typedef enum irq_result irq_handler_fn(struct irq *irq, void *ctx);
+
+/* Every operation may be NULL: there is nothing to do. All are called with interrupts disabled. */
+struct irq_chip {
+	const char *name;
+	void (*mask)(struct irq *irq);
+	void (*unmask)(struct irq *irq);
+	void (*ack)(struct irq *irq); /* edge: before the handler, so that a new edge can latch */
+	void (*eoi)(struct irq *irq); /* level: after it, when the source is quiet */
+	/* Re-delivery of the source on a vector of its own (channels only). 0 or -errno. */
+	int (*set_redelivery)(struct irq *irq, bool vector);
+	/* The hardware side for the table, e.g. "gsi 11 vec 0x41" or "port 7". */
+	void (*describe)(const struct irq *irq, char *buf, size_t size);
+};
+
+typedef void irq_flow_fn(struct irq *irq);
+void irq_flow_edge(struct irq *irq);   /* ack, then the actions */
+void irq_flow_level(struct irq *irq);  /* the actions, then eoi */
+void irq_flow_percpu(struct irq *irq); /* as edge; the source belongs to this CPU alone */
+void irq_flow_none(struct irq *irq);   /* before irq_attach(): nobody's, counted as unhandled */
+
+struct irq_action {
+	irq_handler_fn *handler;
+	void *ctx;
+	const char *name;
+	struct irq_action *next; /* shared lines */
+};
+
+struct irq {
+	irq_flow_fn *flow;           /* first: the way in is irq->flow(irq) */
+	const struct irq_chip *chip; /* NULL until a source is attached */
+	struct irq_action *actions;  /* NULL until requested */
+	uint32_t number;
+	uint32_t hw;         /* the chip's own number: PIC line, gsi, port, ... */
+	void *chip_data;
+	uint16_t vector;     /* the vector it arrives on, 0 when it has none of its own */
+	uint8_t vector_cpu;  /* the CPU that vector is on */
+	bool masked;         /* as irq_mask/irq_unmask left it */
+	bool shared;
+	uint32_t unhandled;  /* ran, and every action said IRQ_NONE */
+	uint32_t unhandled_row; /* how many of those came one after the other ... */
+	uint32_t unhandled_at;  /* ... and the count at the last one */
+	const char *name;    /* of the source, when it has no action */
+};
+
+/* --- the layout: irq_layout_init() once, before anything dynamic is handed out --- */
+
+/* gsi_top: one past the highest gsi (16 when there is no IO-APIC). 0 or -ENOMEM, -EINVAL. */
+int irq_layout_init(unsigned gsi_top);
+/* Gives a CPU that comes later its counters. 0 or -ENOMEM. */
+int irq_init_cpu(struct cpu *cpu);
+extern unsigned irq_gsi_top, irq_limit;
+unsigned irq_free_numbers(void); /* dynamic numbers still to be had */
+
+/* --- for chips: tie a number to a source --- */
+
+/* Claims a fixed number in [0, gsi_top). The irq, or NULL with *err = -EBUSY, -EINVAL, -ENOMEM. */
+struct irq *irq_reserve(unsigned number, int *err);
+/* Hands out a dynamic number. The irq, or NULL with *err = -ENOSPC, -ENOMEM. */
+struct irq *irq_alloc(int *err);
+/* Attaches the source; the irq stays masked and without action. */
+void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow, uint32_t hw,
+		void *chip_data, const char *name);
+/* Gives the number back. -EBUSY while it has actions, or is a line of the board's that its chip
+ * holds. A vector of its own must have been released. */
+int irq_release(struct irq *irq);
+
+/* --- for drivers --- */
+
+enum { IRQ_SHARED = 1 };
+
+/* The irq of a number, or NULL. */
+struct irq *irq_get(unsigned number);
+/* Adds an action; the first one unmasks the source. 0; -EINVAL (no such irq, no chip);
+ * -EBUSY (it has an action, and not both are IRQ_SHARED); -ENOMEM. */
+int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned flags,
+		const char *name);
+/* Removes the action with this ctx; the last one masks the source. 0, -EINVAL, -ENOENT. */
+int irq_free(unsigned number, void *ctx);
+void irq_mask(struct irq *irq);
+void irq_unmask(struct irq *irq);
+/* call: the upcall's scan calls the flow; vector: the scan sends a self-IPI on a vector of the
+ * irq's own. 0, -EOPNOTSUPP (not a channel, no local APIC), -ENOSPC (vectors exhausted: stays at
+ * call), -EBUSY (its vector is on the way: again with interrupts enabled). */
+int irq_set_redelivery(unsigned number, bool vector);
+
+/* Times that it ran: on one CPU, on all. */
+uint32_t irq_count_on(const struct irq *irq, unsigned cpu);
+uint32_t irq_count(const struct irq *irq);
+/* The table as /proc/interrupts shows it. */
+void irq_print_table(void);
+/* One line on the number spaces: their borders, and how much of each is free. */
+void irq_print_spaces(void);
+
+/* The way in from a chained chip: count it on this CPU and run its flow. */
+void irq_handle(struct irq *irq);
+
+#endif

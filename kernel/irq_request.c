@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* Who owns which irq number, and what drivers ask for. Slow paths: one lock for all of them; the
+ * delivery path (kernel/irq.c) takes none. An action that is added is whole before it is seen; one
+ * that is removed is gone for good because its irq is masked and only this CPU runs it. */
+#include "kernel/irq.h"
+
+#include "kernel/cpu.h"
+#include "kernel/memory.h"
+#include "kernel/spinlock.h"
+#include "lib/bitmap.h"
+#include "lib/errno.h"
+#include "lib/numspace.h"
+
+/* Dynamic numbers cost 8 bytes each, and 4 on every CPU; a machine of a few MiB gets fewer. */
+#define IRQ_LIMIT_SMALL 1024u
+#define IRQ_LIMIT	8192u
+#define SMALL_PAGES	1024u /* 4 MiB */
+
+unsigned irq_gsi_top, irq_limit;
+
+static struct numspace numbers;
+static struct irq **irqs; /* by number; NULL: not reserved */
+static struct spinlock irq_lock;
+
+static void *table_alloc(size_t bytes)
+{
+	return pages_alloc((bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+}
+
+int irq_init_cpu(struct cpu *cpu)
+{
+	cpu->irq_count = table_alloc(irq_limit * sizeof(*cpu->irq_count));
+	return cpu->irq_count ? 0 : -ENOMEM;
+}
+
+int irq_layout_init(unsigned gsi_top)
+{
+	unsigned limit = pages_total_count() <= SMALL_PAGES ? IRQ_LIMIT_SMALL : IRQ_LIMIT;
+	uint64_t *map;
+
+	if (gsi_top < 16 || gsi_top >= limit || irqs)
+		return -EINVAL;
+	irq_limit = limit;
+	irq_gsi_top = gsi_top;
+	map = table_alloc(BITMAP_WORDS(limit) * sizeof(*map));
+	irqs = table_alloc(limit * sizeof(*irqs));
+	if (!map || !irqs)
+		return -ENOMEM;
+	numspace_init(&numbers, map, limit);
+	for (unsigned i = 0; i < nr_cpus; i++)
+		if (irq_init_cpu(cpus[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+unsigned irq_free_numbers(void)
+{
+	unsigned free = 0;
+
+	for (unsigned n = irq_gsi_top; n < irq_limit; n++)
+		free += !numspace_taken(&numbers, n);
+	return free;
+}
+
+/* Gives a number that has just been taken its irq; takes the number back when there is no memory. */
+static struct irq *irq_create(int number, int *err)
+{
+	struct irq *irq;
+
+	*err = number < 0 ? number : 0;
+	if (number < 0)
+		return NULL;
+	irq = heap_alloc(sizeof(*irq));
+	if (!irq) {
+		numspace_release(&numbers, number);
+		*err = -ENOMEM;
+		return NULL;
+	}
+	irq->number = number;
+	irq->masked = true;
+	irq->flow = irq_flow_none;
+	irq->name = "";
+	for (unsigned i = 0; i < nr_cpus; i++)
+		cpus[i]->irq_count[number] = 0;
+	irqs[number] = irq;
+	return irq;
+}
+
+struct irq *irq_reserve(unsigned number, int *err)
+{
+	bool on = spin_lock(&irq_lock);
+	int ret = number < irq_gsi_top ? numspace_reserve(&numbers, number) : -EINVAL;
+	struct irq *irq = irq_create(ret ? ret : (int)number, err);
+
+	spin_unlock(&irq_lock, on);
+	return irq;
+}
+
+struct irq *irq_alloc(int *err)
+{
+	bool on = spin_lock(&irq_lock);
+	struct irq *irq = irq_create(numspace_alloc(&numbers, irq_gsi_top, irq_limit), err);
+
+	spin_unlock(&irq_lock, on);
+	return irq;
+}
+
+void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow, uint32_t hw,
+		void *chip_data, const char *name)
+{
+	bool on = spin_lock(&irq_lock);
+
+	irq->chip = chip;
+	irq->flow = flow;
+	irq->hw = hw;
+	irq->chip_data = chip_data;
+	irq->name = name;
+	spin_unlock(&irq_lock, on);
+}
+
+int irq_release(struct irq *irq)
+{
+	bool on = spin_lock(&irq_lock);
+	bool fixed = irq->number < irq_gsi_top && irq->chip; /* a line stays its chip's */
+	int ret = irq->actions || fixed ? -EBUSY : 0;
+
+	if (!ret) {
+		irqs[irq->number] = NULL;
+		numspace_release(&numbers, irq->number);
+	}
+	spin_unlock(&irq_lock, on);
+	if (!ret)
+		heap_free(irq);
+	return ret;
+}
+
+struct irq *irq_get(unsigned number)
+{
+	return number < irq_limit ? irqs[number] : NULL;
+}
+
+static void irq_mask_locked(struct irq *irq)
+{
+	irq->masked = true;
+	if (irq->chip->mask)
+		irq->chip->mask(irq);
+}
+
+void irq_mask(struct irq *irq)
+{
+	bool on = spin_lock(&irq_lock);
+
+	irq_mask_locked(irq);
+	spin_unlock(&irq_lock, on);
+}
+
+void irq_unmask(struct irq *irq)
+{
+	bool on = spin_lock(&irq_lock);
+
+	irq->masked = false;
+	if (irq->chip->unmask)
+		irq->chip->unmask(irq);
+	spin_unlock(&irq_lock, on);
+}
+
+/* Appends, so that actions run in the order they came. The action is whole before it is seen. */
+static int irq_add_action(struct irq *irq, struct irq_action *action, bool shared)
+{
+	struct irq_action **link = &irq->actions;
+
+	if (irq->actions && !(shared && irq->shared))
+		return -EBUSY;
+	while (*link)
+		link = &(*link)->next;
+	irq->shared = shared;
+	__atomic_store_n(link, action, __ATOMIC_RELEASE);
+	return 0;
+}
+
+int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned flags,
+		const char *name)
+{
+	struct irq *irq = irq_get(number);
+	struct irq_action *action;
+	bool on, first;
+	int ret;
+
+	if (!irq || !irq->chip)
+		return -EINVAL;
+	action = heap_alloc(sizeof(*action));
+	if (!action)
+		return -ENOMEM;
+	*action = (struct irq_action){.handler = handler, .ctx = ctx, .name = name};
+	on = spin_lock(&irq_lock);
+	first = !irq->actions;
+	ret = irq_add_action(irq, action, flags & IRQ_SHARED);
+	spin_unlock(&irq_lock, on);
+	if (ret)
+		heap_free(action);
+	else if (first || irq->masked) /* masked: nobody had handled it, perhaps this one does */
+		irq_unmask(irq);
+	return ret;
+}
+
+static struct irq_action *irq_remove_action(struct irq *irq, void *ctx)
+{
+	for (struct irq_action **link = &irq->actions; *link; link = &(*link)->next) {
+		struct irq_action *action = *link;
+
+		if (action->ctx != ctx)
+			continue;
+		*link = action->next;
+		return action;
+	}
+	return NULL;
+}
+
+int irq_free(unsigned number, void *ctx)
+{
+	struct irq *irq = irq_get(number);
+	struct irq_action *action;
+	bool on;
+
+	if (!irq)
+		return -EINVAL;
+	/* The last action goes only after the source is quiet: an irq without action would count
+	 * as unhandled. */
+	on = spin_lock(&irq_lock);
+	if (irq->actions && !irq->actions->next && irq->actions->ctx == ctx)
+		irq_mask_locked(irq);
+	action = irq_remove_action(irq, ctx);
+	spin_unlock(&irq_lock, on);
+	heap_free(action);
+	return action ? 0 : -ENOENT;
+}
+
+int irq_set_redelivery(unsigned number, bool vector)
+{
+	struct irq *irq = irq_get(number);
+
+	if (!irq || !irq->chip)
+		return -EINVAL;
+	return irq->chip->set_redelivery ? irq->chip->set_redelivery(irq, vector) : -EOPNOTSUPP;
+}

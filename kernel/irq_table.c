@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The interrupt table, as /proc/interrupts shows it: irq, count per CPU, chip, the hardware's own
+ * number, flow, names. */
+#include "kernel/irq.h"
+
+#include "kernel/cpu.h"
+#include "kernel/printk.h"
+#include "kernel/vector.h"
+#include "lib/printf.h"
+
+uint32_t irq_count_on(const struct irq *irq, unsigned cpu)
+{
+	return cpu < nr_cpus ? cpus[cpu]->irq_count[irq->number] : 0;
+}
+
+uint32_t irq_count(const struct irq *irq)
+{
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < nr_cpus; i++)
+		sum += irq_count_on(irq, i);
+	return sum;
+}
+
+static const char *irq_flow_name(const struct irq *irq)
+{
+	if (irq->flow == irq_flow_level)
+		return "level";
+	return irq->flow == irq_flow_percpu ? "percpu" : "edge";
+}
+
+/* Appends to a line of `size` bytes and returns the new length, never beyond the end. */
+__attribute__((format(printf, 4, 5))) static int append(char *line, int size, int at,
+							const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = fmt_vsnprintf(line + at, size - at, fmt, ap);
+	va_end(ap);
+	return at + n < size ? at + n : size - 1;
+}
+
+static void irq_print_line(const struct irq *irq)
+{
+	char line[240], hw[40] = "";
+	int at = append(line, sizeof(line), 0, "%5u:", irq->number);
+
+	for (unsigned i = 0; i < nr_cpus && i < 8; i++)
+		at = append(line, sizeof(line), at, " %10u", irq_count_on(irq, i));
+	if (irq->chip->describe)
+		irq->chip->describe(irq, hw, sizeof(hw));
+	at = append(line, sizeof(line), at, "  %-7s %-22s %-6s", irq->chip->name, hw,
+		    irq_flow_name(irq));
+	for (const struct irq_action *a = irq->actions; a; a = a->next)
+		at = append(line, sizeof(line), at, "%s%s", a == irq->actions ? " " : ", ", a->name);
+	if (!irq->actions)
+		at = append(line, sizeof(line), at, " (%s)", irq->name);
+	if (irq->unhandled)
+		at = append(line, sizeof(line), at, " unhandled %u", irq->unhandled);
+	printk("%s\n", line);
+}
+
+void irq_print_spaces(void)
+{
+	printk("irqs: [0,16) isa, [16,%u) gsi, [%u,%u) dynamic, %u free; vectors: %u free on CPU0\n",
+	       irq_gsi_top, irq_gsi_top, irq_limit, irq_limit ? irq_free_numbers() : 0,
+	       vector_free_count(&boot_cpu));
+}
+
+void irq_print_table(void)
+{
+	char head[160];
+	int at = append(head, sizeof(head), 0, "  irq ");
+
+	for (unsigned i = 0; i < nr_cpus && i < 8; i++)
+		at = append(head, sizeof(head), at, "       CPU%u", i);
+	printk("%s  chip    hardware               flow   name\n", head);
+	for (unsigned n = 0; n < irq_limit; n++) {
+		const struct irq *irq = irq_get(n);
+
+		if (irq && irq->chip && (irq->actions || irq_count(irq)))
+			irq_print_line(irq);
+	}
+	for (unsigned i = 0; i < nr_cpus; i++)
+		if (cpus[i]->vector_stray)
+			printk("CPU%u: %u on vectors that nobody owns\n", i, cpus[i]->vector_stray);
+}

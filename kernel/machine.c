@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/machine.h"
+
+#include "arch/x86/cpu.h"
+
+#define MAX_WAYS 4
+
+static void (*end_ways[MAX_WAYS])(enum machine_end_reason);
+static void (*dumps[MAX_WAYS])(void);
+static unsigned nr_end_ways, nr_dumps;
+
+void machine_end_register(void (*way)(enum machine_end_reason reason))
+{
+	if (nr_end_ways < MAX_WAYS)
+		end_ways[nr_end_ways++] = way;
+}
+
+void machine_end(enum machine_end_reason reason)
+{
+	while (nr_end_ways)
+		end_ways[--nr_end_ways](reason);
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
+void machine_dump_register(void (*dump)(void))
+{
+	if (nr_dumps < MAX_WAYS)
+		dumps[nr_dumps++] = dump;
+}
+
+void machine_dump(void)
+{
+	for (unsigned i = 0; i < nr_dumps; i++)
+		dumps[i]();
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* How the machine ends and how it shows its state. Only the drivers know how, so they hand in
+ * what they can do; kernel code calls it by these names. */
+#ifndef KERNEL_MACHINE_H
+#define KERNEL_MACHINE_H
+
+enum machine_end_reason { MACHINE_POWEROFF, MACHINE_CRASH };
+
+/* Tries each registered way, last registered first, and halts for ever when none works. */
+_Noreturn void machine_end(enum machine_end_reason reason);
+/* A way to end the machine; returns when it did not work. At most 4. */
+void machine_end_register(void (*way)(enum machine_end_reason reason));
+
+/* Prints the state of everything that registered a dump: channels and interrupt controllers. */
+void machine_dump(void);
+void machine_dump_register(void (*dump)(void)); /* at most 4 */
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* Daisy from the first line of C to the verdict, in order. */
+#include "arch/x86/cpu.h"
+#include "arch/x86/paging.h"
+#include "arch/x86/trap.h"
+#include "boot/boot_info.h"
+#include "boot/boot_memory.h"
+#include "drivers/acpi/acpi.h"
+#include "drivers/irqchip/irqchip.h"
+#include "drivers/pci/pci.h"
+#include "drivers/pci/pci_link.h"
+#include "drivers/serial/debug_exit.h"
+#include "drivers/serial/debugport.h"
+#include "drivers/serial/uart.h"
+#include "drivers/timer/pit.h"
+#include "drivers/xen/console.h"
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/unplug.h"
+#include "drivers/xen/upcall.h"
+#include "drivers/xen/xen.h"
+#include "drivers/xen/xenstore.h"
+#include "kernel/cpu.h"
+#include "kernel/irq.h"
+#include "kernel/machine.h"
+#include "kernel/options.h"
+#include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "kernel/selftest.h"
+#include "kernel/time.h"
+#include "kernel/vector.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define GUESSED_TSC_HZ 1000000000ull
+
+void kernel_main(unsigned protocol, uint32_t address);
+
+static void say_hello(void)
+{
+	printk("daisy: booted by %s, on %s %s\n", boot_info.protocol_name,
+	       xen_present() ? "Xen" : "no Xen; hypervisor:",
+	       xen_present() ? xen_version_string() : xen_other_hypervisor());
+	printk("command line: %s\n", boot_info.cmdline);
+	if (boot_info.cmdline_cut)
+		printk_warn("the command line is longer than %u bytes, %u were cut off\n",
+			    BOOT_CMDLINE_MAX - 1, boot_info.cmdline_cut);
+	if (boot_info.no_memory_map)
+		printk_warn("the loader gave no memory map: using 1 MiB from 1 MiB on\n");
+	if (boot_info.nr_regions_cut)
+		printk_warn("the memory map has %u entries too many: they are not used\n",
+			    boot_info.nr_regions_cut);
+}
+
+static void xen_end(enum machine_end_reason reason)
+{
+	xen_shutdown(reason == MACHINE_POWEROFF ? SHUTDOWN_poweroff : SHUTDOWN_crash);
+}
+
+static void init_consoles(void)
+{
+	uart_init();
+	debugport_init(xen_detect() == 0);
+	if (xen_present())
+		machine_end_register(xen_end);
+	else
+		debug_exit_init();
+}
+
+/* shared_info first: the PV console's ring and Xen's clock hang on it. */
+static void init_xen(void)
+{
+	if (!xen_present())
+		return;
+	if (xen_init())
+		panic("Xen gives no shared_info");
+	xen_console_init();
+}
+
+static void init_clock(void)
+{
+	uint64_t hz = xen_present() ? xen_tsc_hz() : 0;
+	const char *who = "xen";
+
+	if (!hz) {
+		hz = pit_calibrate_tsc();
+		who = "pit";
+	}
+	if (!hz) {
+		hz = GUESSED_TSC_HZ;
+		who = "a guess";
+		printk_warn("neither Xen nor a PIT tells the TSC's frequency\n");
+	}
+	time_set_tsc_hz(hz, who);
+	printk("time: TSC at %llu kHz, from %s\n", (unsigned long long)hz / 1000, who);
+}
+
+static void init_irq_chips(void)
+{
+	static struct board board;
+	char text[160];
+
+	trap_init_interrupts();
+	vector_init();
+	acpi_init(boot_info.rsdp, &board);
+	paging_unmap(0, PAGE_SIZE); /* wherever a table was looked for: NULL is to fault */
+	irqchip_init(&board, options.noapic, options.x2apic);
+	machine_dump_register(irqchip_dump);
+	irqchip_describe(text, sizeof(text));
+	printk("irqchip: %s\n", text);
+	irq_print_spaces();
+}
+
+static void init_pci(void)
+{
+	if (unplug_init(options.unplug) && xen_present())
+		printk("unplug: this machine has nothing to unplug\n");
+	if (pci_scan() < 0)
+		return;
+	pci_assign_resources();
+	pci_bind_drivers();
+}
+
+static void init_events(void)
+{
+	if (!xen_present())
+		return;
+	if (evtchn_init(options.daisy, options.redeliver))
+		panic("event channels cannot be set up");
+	machine_dump_register(evtchn_dump);
+	if (upcall_init(options.route, options.intx_chip))
+		panic("no route delivers events");
+	xenstore_init();
+}
+
+/* Runs into the guard page below the stack. */
+__attribute__((noinline)) static int recurse(int depth)
+{
+	volatile char here[64] = {depth};
+
+	return depth ? recurse(depth + 1) + here[0] : 0;
+}
+
+/* What a person or a test asked Daisy to do wrong. */
+static void provoke(void)
+{
+	switch (options.provoke) {
+	case PROVOKE_PANIC:
+		panic("the command line asked for a panic");
+	case PROVOKE_FAULT:
+		asm volatile("movl $0, 8" : : : "memory"); /* page 0 is absent */
+		break;
+	case PROVOKE_STACK:
+		printk("%d\n", recurse(1));
+		break;
+	case PROVOKE_HANG:
+		printk("hanging, as the command line asked\n");
+		for (;;)
+			cpu_sleep();
+	default:
+		break;
+	}
+}
+
+static _Noreturn void report(void)
+{
+	unsigned passed, failed;
+	char verdict[64];
+
+	irq_print_table();
+	failed = selftest_report_all(&passed);
+	if (!passed && !failed)
+		printk("# no test ran\n");
+	fmt_snprintf(verdict, sizeof(verdict), "%u passed, %u failed", passed, failed);
+	if (xenstore_usable() && xenstore_write("data/daisy", verdict))
+		printk_warn("the verdict could not be written to xenstore\n");
+	printk("daisy: %s\n", verdict);
+	machine_end(failed || !passed ? MACHINE_CRASH : MACHINE_POWEROFF);
+}
+
+void kernel_main(unsigned protocol, uint32_t address)
+{
+	cpu_init_boot();                      /* descriptors, exceptions, this_cpu() */
+	panic_init();                         /* from here on a fault says what it was */
+	init_consoles();                      /* COM1, port 0xe9; is there a Xen? */
+	boot_info_init(protocol, address);    /* every boot protocol becomes one struct */
+	say_hello();
+	options_parse(boot_info.cmdline, sizeof(boot_info.cmdline));
+	boot_memory_init();                   /* page allocator, Daisy's own page tables */
+	init_xen();                           /* shared_info, PV console */
+	init_clock();                         /* TSC, scaled by Xen or the PIT */
+	init_irq_chips();                     /* ACPI; PIC, IO-APIC, LAPIC; irq numbers */
+	init_pci();                           /* unplug, scan, the Xen platform device */
+	init_events();                        /* channels, the upcall's route, xenstore */
+	local_irq_enable();
+	provoke();
+	selftest_run_all();
+	report();                             /* table, KTAP, verdict, shutdown */
+}

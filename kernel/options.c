@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/options.h"
+
+#include "kernel/printk.h"
+#include "lib/option.h"
+
+struct options options = {.daisy = true, .test = "all"};
+
+/* What each is for: kernel/options.h, and README.md. */
+static const struct option table[] = {
+	{"route", OPTION_CHOICE, &options.route, 0, "auto,intx,gsi,vector,percpu,poll"},
+	{"intx", OPTION_CHOICE, &options.intx_chip, 0, "auto,pic,ioapic,gsi"},
+	{"redeliver", OPTION_CHOICE, &options.redeliver, 0, "call,vector"},
+	{"x2apic", OPTION_CHOICE, &options.x2apic, 0, "auto,off,on"},
+	{"unplug", OPTION_CHOICE, &options.unplug, 0, "none,ide,nics,all"},
+	{"daisy", OPTION_FLAG, &options.daisy, 0, NULL},
+	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
+	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
+	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang"},
+};
+
+static void complain(const char *sentence, void *ctx)
+{
+	printk_warn("command line: %s\n", sentence);
+}
+
+void options_parse(const char *text, size_t length)
+{
+	option_parse(text, length, table, sizeof(table) / sizeof(table[0]), complain, NULL);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line: what may be said, and what was said. */
+#ifndef KERNEL_OPTIONS_H
+#define KERNEL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum provoke { PROVOKE_NONE, PROVOKE_FAIL, PROVOKE_PANIC, PROVOKE_FAULT, PROVOKE_STACK, PROVOKE_HANG };
+
+struct options {
+	unsigned route;	    /* enum upcall_choice of drivers/xen/upcall.h */
+	unsigned intx_chip; /* enum upcall_chip of drivers/xen/upcall.h */
+	unsigned redeliver; /* 0 call, 1 vector */
+	unsigned x2apic;    /* enum lapic_mode of drivers/irqchip/lapic.h: auto, off, on */
+	unsigned unplug;    /* enum unplug_choice of drivers/xen/unplug.h */
+	bool daisy;	    /* off: one shared irq, as the question of 2008 had it */
+	bool noapic;	    /* the PIC alone, no IO-APIC */
+	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
+	char test[256];	    /* "all", "none", or names with commas */
+};
+
+extern struct options options;
+
+/* Parses the command line; what cannot be used becomes a warning. */
+void options_parse(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The panic screen: what happened, where, and the state of the number spaces, on every console. */
+#include "kernel/panic.h"
+
+#include <stdarg.h>
+
+#include "arch/x86/cpu.h"
+#include "arch/x86/paging.h"
+#include "kernel/irq.h"
+#include "kernel/machine.h"
+#include "kernel/printk.h"
+#include "lib/printf.h"
+
+#define BACKTRACE_MAX 24
+
+/* entry.S: nine registers and the alignment lie between irq_dispatch's frame and the vector, and
+ * behind that is what the processor pushed, rip first. */
+#define IRQ_FRAME_RIP (1 + 9 + 1)
+
+extern char irq_return[];
+
+static unsigned panic_depth;
+
+static void backtrace_line(uintptr_t address)
+{
+	uintptr_t offset;
+	const char *name = symbol_lookup(address, &offset);
+
+	printk("  [%016lx] %s+0x%lx\n", address, name, offset);
+}
+
+/* Follows the frame pointers; comes through an interrupt to the code that it interrupted. */
+static void backtrace(const uint64_t *frame)
+{
+	for (unsigned i = 0; i < BACKTRACE_MAX && frame; i++) {
+		if ((uintptr_t)frame % 8 || !paging_is_mapped((uintptr_t)frame, 16))
+			return;
+		backtrace_line(frame[1]);
+		if (frame[1] == (uintptr_t)irq_return && paging_is_mapped((uintptr_t)frame, 128))
+			backtrace_line(frame[2 + IRQ_FRAME_RIP]);
+		frame = (const uint64_t *)frame[0];
+	}
+}
+
+static void panic_registers(const struct trap_frame *f)
+{
+	printk("rip %016lx cs %04lx rflags %08lx rsp %016lx\n", f->rip, f->cs, f->rflags, f->rsp);
+	printk("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", f->rax, f->rbx, f->rcx, f->rdx);
+	printk("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", f->rsi, f->rdi, f->rbp, f->r8);
+	printk("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", f->r9, f->r10, f->r11, f->r12);
+	printk("r13 %016lx r14 %016lx r15 %016lx cr2 %016lx\n", f->r13, f->r14, f->r15,
+	       read_cr2());
+}
+
+static _Noreturn void panic_end(const uint64_t *frame)
+{
+	printk("backtrace:\n");
+	backtrace(frame);
+	if (panic_depth == 1) {
+		irq_print_spaces();
+		irq_print_table();
+		machine_dump();
+	}
+	printk("panic: end\n");
+	machine_end(MACHINE_CRASH);
+}
+
+static void panic_begin(void)
+{
+	local_irq_disable();
+	printk_lock_free_begin();
+	if (++panic_depth > 2) /* the screen itself faults: no more words */
+		machine_end(MACHINE_CRASH);
+}
+
+void panic(const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	panic_begin();
+	va_start(ap, fmt);
+	fmt_vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	printk("panic: %s\n", text);
+	panic_end(__builtin_frame_address(0));
+}
+
+static const char *const exception_names[NR_EXCEPTIONS] = {
+	[TRAP_DE] = "divide error",    [TRAP_DB] = "debug",
+	[TRAP_NMI] = "NMI",	       [TRAP_BP] = "breakpoint",
+	[TRAP_UD] = "invalid opcode",  [TRAP_NM] = "no FPU",
+	[TRAP_DF] = "double fault",    [TRAP_TS] = "invalid TSS",
+	[TRAP_NP] = "segment absent",  [TRAP_SS] = "stack segment",
+	[TRAP_GP] = "general protection", [TRAP_PF] = "page fault",
+	[TRAP_MC] = "machine check",
+};
+
+/* An NMI is somebody's question (xl trigger DOM nmi): answer it and go on. */
+static void nmi(const struct trap_frame *f)
+{
+	printk_lock_free_begin();
+	printk("NMI at\n");
+	backtrace_line(f->rip);
+	machine_dump();
+	printk_lock_free_end();
+}
+
+static void panic_exception(struct trap_frame *f)
+{
+	const char *name = exception_names[f->vector];
+
+	if (f->vector == TRAP_NMI) {
+		nmi(f);
+		return;
+	}
+	panic_begin();
+	printk("panic: exception %lu (%s), error code 0x%lx\n", f->vector, name ? name : "?",
+	       f->error);
+	panic_registers(f);
+	backtrace_line(f->rip);
+	panic_end((const uint64_t *)f->rbp);
+}
+
+void panic_init(void)
+{
+	trap_fatal = panic_exception;
+}

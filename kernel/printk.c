@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/printk.h"
+
+#include "kernel/spinlock.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define LINE_MAX 256
+#define LOG_SIZE 8192u /* what a console that comes late can still be given */
+
+static char log[LOG_SIZE];
+static uint32_t log_end; /* runs freely; log[log_end % LOG_SIZE] is written next */
+static struct console *consoles;
+static struct spinlock printk_lock;
+static unsigned warnings;
+static unsigned lock_free; /* > 0: print without the lock */
+
+static void log_append(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		log[log_end++ % LOG_SIZE] = text[i];
+}
+
+void console_register(struct console *con)
+{
+	uint32_t from = log_end > LOG_SIZE ? log_end - LOG_SIZE : 0;
+	bool on = spin_lock(&printk_lock);
+
+	while (from != log_end) {
+		uint32_t at = from % LOG_SIZE, n = LOG_SIZE - at;
+
+		if (n > log_end - from)
+			n = log_end - from;
+		con->write(con, log + at, n);
+		from += n;
+	}
+	con->next = consoles;
+	consoles = con;
+	spin_unlock(&printk_lock, on);
+}
+
+static void printk_emit(const char *text, size_t length)
+{
+	log_append(text, length);
+	for (struct console *c = consoles; c; c = c->next)
+		c->write(c, text, length);
+}
+
+static void printk_va(const char *prefix, const char *fmt, va_list ap)
+{
+	char line[LINE_MAX];
+	size_t length = str_copy(line, prefix, sizeof(line));
+	bool on;
+
+	length += fmt_vsnprintf(line + length, sizeof(line) - length, fmt, ap);
+	if (length >= sizeof(line)) {
+		length = sizeof(line) - 1;
+		memcpy(line + length - 4, "...\n", 4);
+	}
+	if (lock_free) {
+		printk_emit(line, length);
+		return;
+	}
+	on = spin_lock(&printk_lock);
+	printk_emit(line, length);
+	spin_unlock(&printk_lock, on);
+}
+
+void printk(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	printk_va("", fmt, ap);
+	va_end(ap);
+}
+
+void printk_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	warnings++;
+	va_start(ap, fmt);
+	printk_va("warning: ", fmt, ap);
+	va_end(ap);
+}
+
+unsigned printk_warnings(void)
+{
+	return warnings;
+}
+
+void printk_lock_free_begin(void)
+{
+	lock_free++;
+}
+
+void printk_lock_free_end(void)
+{
+	lock_free--;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* Text for people: into the log, and from it to every console that is there. A console that
+ * comes up late is first given what the log holds, so all show the same text. */
+#ifndef KERNEL_PRINTK_H
+#define KERNEL_PRINTK_H
+
+#include <stddef.h>
+
+struct console {
+	const char *name;
+	/* Writes all of it; may drop what the other side does not take, but never waits for ever. */
+	void (*write)(struct console *con, const char *text, size_t length);
+	struct console *next;
+};
+
+void console_register(struct console *con);
+/* Formats as lib/printf.h. One call, one or more whole lines; safe in interrupts. */
+void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same with "warning: " before it, counted. */
+void printk_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+unsigned printk_warnings(void);
+/* Between these, printing takes no lock: for a panic or an NMI, which may have interrupted the
+ * code that holds it. */
+void printk_lock_free_begin(void);
+void printk_lock_free_end(void);
+
+#endif

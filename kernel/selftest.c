@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Runs the tests of the linker set, then reports them as KTAP (Linux's
+ * Documentation/dev-tools/ktap.rst): a plan, and one line per test. */
+#include "kernel/selftest.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+
+#include "kernel/options.h"
+#include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "lib/printf.h"
+#include "lib/string.h"
+
+#define MAX_TESTS 64
+
+extern const struct selftest __start_set_selftests[], __stop_set_selftests[];
+
+static struct result {
+	const struct selftest *test;
+	bool failed, skipped;
+	char reason[112]; /* why it was skipped, or its first failure */
+} results[MAX_TESTS];
+
+static unsigned nr_results;
+static struct result *running;
+
+/* The first failure ends up in the report, all of them in the log. */
+__attribute__((format(printf, 1, 2))) static void selftest_note_failure(const char *fmt, ...)
+{
+	char text[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	fmt_vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (!running->failed)
+		fmt_snprintf(running->reason, sizeof(running->reason), "%s:%s",
+			     running->test->file, text);
+	running->failed = true;
+	printk("# %s: %s:%s\n", running->test->name, running->test->file, text);
+}
+
+bool selftest_check(bool ok, int line)
+{
+	if (!ok)
+		selftest_note_failure("%d: false", line);
+	return ok;
+}
+
+bool selftest_check_equal(long got, long want, int line)
+{
+	if (got != want)
+		selftest_note_failure("%d: got %ld, expected %ld", line, got, want);
+	return got == want;
+}
+
+void selftest_skip(const char *fmt, ...)
+{
+	va_list ap;
+
+	running->skipped = true;
+	va_start(ap, fmt);
+	fmt_vsnprintf(running->reason, sizeof(running->reason), fmt, ap);
+	va_end(ap);
+}
+
+static void selftest_provoked(void)
+{
+	CHECK(options.provoke != PROVOKE_FAIL);
+}
+static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked};
+
+static bool selftest_chosen(const char *name)
+{
+	return !strcmp(options.test, "all") || str_list_has(options.test, name);
+}
+
+static void selftest_run(const struct selftest *t)
+{
+	ASSERT(nr_results < MAX_TESTS);
+	running = &results[nr_results++];
+	running->test = t;
+	printk("# running %s\n", t->name);
+	t->run();
+}
+
+/* A name on the command line that is no test would otherwise run nothing and pass. */
+static void selftest_check_names(void)
+{
+	const char *p = options.test;
+	char name[64];
+
+	if (!strcmp(p, "all") || !strcmp(p, "none"))
+		return;
+	while (*p) {
+		const struct selftest *t = __start_set_selftests;
+		size_t n = 0;
+
+		for (; *p && *p != ','; p++)
+			if (n + 1 < sizeof(name))
+				name[n++] = *p;
+		name[n] = 0;
+		p += *p == ',';
+		while (t < __stop_set_selftests && strcmp(t->name, name))
+			t++;
+		if (t == __stop_set_selftests)
+			printk_warn("command line: test=%s: there is no such test\n", name);
+	}
+}
+
+static void selftest_report(const struct result *r, unsigned number)
+{
+	if (r->failed)
+		printk("not ok %u %s # %s\n", number, r->test->name, r->reason);
+	else if (r->skipped)
+		printk("ok %u %s # SKIP %s\n", number, r->test->name, r->reason);
+	else
+		printk("ok %u %s\n", number, r->test->name);
+}
+
+void selftest_run_all(void)
+{
+	selftest_check_names();
+	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
+		if (selftest_chosen(t->name))
+			selftest_run(t);
+	if (options.provoke == PROVOKE_FAIL)
+		selftest_run(&provoked);
+}
+
+unsigned selftest_report_all(unsigned *passed)
+{
+	unsigned failed = 0;
+
+	*passed = 0;
+	printk("KTAP version 1\n1..%u\n", nr_results);
+	for (unsigned i = 0; i < nr_results; i++) {
+		selftest_report(&results[i], i + 1);
+		failed += results[i].failed;
+		*passed += !results[i].failed && !results[i].skipped;
+	}
+	return failed;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests that run in the guest and check what really happened. Each is a function in a linker
+ * set; the report is KTAP. */
+#ifndef KERNEL_SELFTEST_H
+#define KERNEL_SELFTEST_H
+
+#include <stdbool.h>
+
+struct selftest {
+	const char *name, *file;
+	void (*run)(void);
+};
+
+/* SELFTEST(pit_pic) { ... CHECK(...); ... } */
+#define SELFTEST(id)                                                                          \
+	static void selftest_##id(void);                                                      \
+	static const struct selftest selftest_entry_##id                                      \
+		__attribute__((used, aligned(8), section("set_selftests"))) = {#id, __FILE__, selftest_##id};       \
+	static void selftest_##id(void)
+
+/* The running test fails, unless ok, with the file and the line; and goes on. Returns ok. (There
+ * are hundreds of checks in a small image: a line number is all that each of them stores.) */
+bool selftest_check(bool ok, int line);
+/* The same for got == want; shows both numbers. */
+bool selftest_check_equal(long got, long want, int line);
+/* The running test does not apply here: the reason ends up after # SKIP. The test must return. */
+void selftest_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#define CHECK(cond)	    selftest_check((cond), __LINE__)
+#define CHECK_EQ(got, want) selftest_check_equal((got), (want), __LINE__)
+#define SKIP_UNLESS(cond, ...)                                                                \
+	do {                                                                                  \
+		if (!(cond)) {                                                                \
+			selftest_skip(__VA_ARGS__);                                           \
+			return;                                                               \
+		}                                                                             \
+	} while (0)
+
+/* Runs the tests that the command line chose. */
+void selftest_run_all(void);
+/* Prints the plan and a line for each test that ran. The number of failed ones; *passed is the
+ * number of passed ones, skipped ones count as neither. */
+unsigned selftest_report_all(unsigned *passed);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/time.h"
+
+#include "arch/x86/cpu.h"
+
+static uint64_t tsc_hz, tsc_base;
+static uint64_t ns_per_tick; /* in 2^-32 ns */
+static const char *source = "none";
+
+void (*time_poll_hook)(void);
+
+void time_set_tsc_hz(uint64_t hz, const char *who)
+{
+	tsc_base = rdtsc();
+	tsc_hz = hz;
+	ns_per_tick = (NS_PER_SEC << 32) / hz;
+	source = who;
+}
+
+uint64_t time_tsc_hz(void)
+{
+	return tsc_hz;
+}
+
+const char *time_source_name(void)
+{
+	return source;
+}
+
+uint64_t time_now_ns(void)
+{
+	return (unsigned __int128)(rdtsc() - tsc_base) * ns_per_tick >> 32;
+}
+
+bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
+{
+	uint64_t deadline = time_now_ns() + patience_ns;
+
+	while (!done(ctx)) {
+		if (time_now_ns() > deadline)
+			return done(ctx);
+		if (time_poll_hook)
+			time_poll_hook();
+		cpu_relax();
+	}
+	return true;
+}
