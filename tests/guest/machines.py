@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+"""What follows from a configuration: which tests must skip and why, the upcall's route.
+
+Nothing here is copied from an output: a machine has parts (PIC, IO-APIC, PCI bus, ...), a test
+needs parts, and a test whose parts are missing must skip, with the reason; all others must pass.
+A test that is not named in RULES needs nothing and passes everywhere.
+"""
+
+import dataclasses
+
+# -- machines -----------------------------------------------------------------------------
+
+PLATFORM_DEVICE = 2              # 00:02.0, where Xen's device model puts it
+LINK_IRQS = (5, 10, 11, 5)       # what hvmloader programs into PIIX links A to D; Daisy as well
+XEN_GSIS = 48                    # pins of Xen's IO-APIC for an hvm domain
+ISA_IRQS = 16
+NO_PLATFORM = "no Xen platform device on the PCI bus"
+NO_CHIPS = "this machine has neither a PIC nor an IO-APIC"
+
+
+def link(device, pin=0):
+    """A device's INTx pin to the PIIX link: PCI's swizzle."""
+    return (device + pin) & 3
+
+
+def link_irq(device):
+    return LINK_IRQS[link(device)]
+
+
+def xen_gsi(device, pin=0):
+    """The pin that Xen raises as well: hvm_pci_intx_gsi() in its irq.h."""
+    return ((device << 2) + (device >> 3) + pin & 31) + 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """A name, a command line, and the parts that a test may need."""
+
+    name: str
+    cmdline: str = ""
+    edu = None           # device number of QEMU's edu
+
+    def __str__(self):
+        return self.name
+
+    def option(self, key, default=None):
+        words = dict(word.partition("=")[::2] for word in self.cmdline.split())
+        return words.get(key, default)
+
+    def has(self, part):
+        return part in self.usable(self.parts)
+
+    def usable(self, parts):
+        """An IO-APIC talks to local APICs only, and noapic leaves it alone."""
+        lost = {"ioapic"} if "lapic" not in parts or self.option("noapic") is not None else set()
+        return parts - lost
+
+    @property
+    def daisy(self):
+        return self.option("daisy") != "off"
+
+    @property
+    def skips(self):
+        """Test name to the reason why it must skip: the first rule that fits."""
+        skips = {}
+        for tests, needs, reason in RULES:
+            met = self.has(needs) if isinstance(needs, str) else needs(self)
+            for test in tests if not met else ():
+                skips.setdefault(test, reason(self) if callable(reason) else reason)
+        return skips
+
+
+@dataclasses.dataclass(frozen=True)
+class Domain(Machine):
+    """A Xen domain; the fields are Guest's."""
+
+    type: str = "hvm"
+    boot: str = "direct"
+    vcpus: int = 1
+    memory: int = 64
+    settings: tuple = ()
+    edu: int = None
+
+    @property
+    def hvm(self):
+        return self.type == "hvm"
+
+    @property
+    def parts(self):
+        """pvh has a local APIC and nothing else: no PIC, PIT, IO-APIC, INTx or GSI."""
+        parts = {"xen", "lapic", "x2apic", "nx"}
+        if self.hvm:
+            parts |= {"pic", "pit", "ioapic", "pci", "platform"}
+        return parts - ({"platform"} if "xen_platform_pci=0" in self.settings else set())
+
+    @property
+    def guest(self):
+        """The keyword arguments of the fixtures `boot` and `start`."""
+        settings = self.settings
+        if self.edu is not None:
+            words = f'["-device","edu,addr={self.edu:02x}"]'
+            settings += (f"device_model_args_hvm={words}",)
+        return {"type": self.type, "boot": self.boot, "vcpus": self.vcpus,
+                "memory": self.memory, "settings": settings, "cmdline": self.cmdline}
+
+    @property
+    def protocol(self):
+        """The way in: see the README's table of ways to boot."""
+        if not self.hvm or self.boot == "firmware":
+            return "pvh"
+        return "linux" if self.boot == "direct" else "multiboot"
+
+    # -- the upcall --------------------------------------------------------------------------
+
+    @property
+    def asked(self):
+        return self.option("route", "auto")
+
+    @property
+    def line_chip(self):
+        """Who brings intx and gsi to the CPU: the IO-APIC, unless it is not to be used."""
+        asked = self.option("intx")
+        if asked == "gsi":
+            return "ioapic"
+        return asked or ("ioapic" if self.has("ioapic") else "pic")
+
+    @property
+    def why_not(self):
+        """Why the route that was asked for cannot be used; None when it can."""
+        if self.asked == "intx" and not self.has("platform"):
+            return NO_PLATFORM
+        if self.asked in ("intx", "gsi") and not self.hvm:
+            return NO_CHIPS
+        if self.asked in ("intx", "gsi") and not self.has(self.line_chip):
+            return "there is no IO-APIC"
+        return None
+
+    @property
+    def route(self):
+        """What is used in the end. Every domain has a local APIC: percpu always works."""
+        return "percpu" if self.asked == "auto" or self.why_not else self.asked
+
+    @property
+    def chip(self):
+        return {"percpu": "lapic", "vector": "direct", "poll": "poll"}.get(
+            self.route, self.line_chip)
+
+    def irq_fits(self, irq):
+        """INTx leads to its link's irq, gsi is an ISA irq of nobody's, others are dynamic."""
+        if self.route == "intx" and self.option("intx") == "gsi":
+            return irq == xen_gsi(PLATFORM_DEVICE)
+        if self.route == "intx":
+            return irq == link_irq(PLATFORM_DEVICE)
+        if self.route == "gsi":
+            return 0 < irq < ISA_IRQS and irq not in (2, 8, 13, *LINK_IRQS)
+        return irq >= (XEN_GSIS if self.has("ioapic") else ISA_IRQS)
+
+    # -- what else it must say -------------------------------------------------------------
+
+    @property
+    def words(self):
+        """Patterns that match exactly one line each."""
+        mode = "xapic" if self.option("x2apic") == "off" else "x2apic"
+        pins = rf", ioapic 0x[0-9a-f]+ gsi 0-{XEN_GSIS - 1}" if self.has("ioapic") else ""
+        pic = "pic" if self.has("pic") else "no pic"
+        by = self.option("redeliver", "call")
+        style = f"an irq each, by {by}" if self.daisy else "daisy off: .+"
+        return [rf"irqchip: {pic}, lapic {mode} id 0{pins}", f"evtchn: .+, {style}",
+                f"acpi: {self.tables}: .+"]
+
+    @property
+    def tables(self):
+        """Who describes the board. hvmloader makes ACPI tables unless acpi=0, an MADT among
+        them unless apic=0 with one vCPU; an MP table in the same cases as an MADT."""
+        if self.hvm and self.boot == "firmware" or self.no_madt:
+            return "no tables, as every PC"
+        return "MP table" if self.hvm and "acpi=0" in self.settings else "MADT"
+
+    @property
+    def no_madt(self):
+        return self.hvm and "apic=0" in self.settings and self.vcpus == 1
+
+    @property
+    def warnings(self):
+        """Patterns, in order; a warning that is not among them is a failure."""
+        found = []
+        if self.no_madt and self.boot != "firmware" and "acpi=0" not in self.settings:
+            found.append("acpi: tables, but no usable MADT among them")
+        if self.why_not:
+            found.append(f"upcall: route={self.asked} cannot be used: {self.why_not}")
+        return found
+
+
+# -- what tests need ----------------------------------------------------------------------
+
+CHANNELS = ("loopback", "mask", "two_channels", "fair_scan", "close_and_reuse",
+            "evtchn_calls", "virq_timer", "redelivery", "redelivery_tpr",
+            "redelivery_exhausted")
+REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
+LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
+
+# (tests, what the machine must have, the reason without): in the order of a test's own checks.
+RULES = (
+    ((*CHANNELS, "discovery", "platform_device", "xenstore", "route", "shared_intx"),
+     "xen", "no Xen"),
+    (("pci", "platform_device"), "pci", "no PCI"),
+    (("platform_device",), "platform", NO_PLATFORM),
+    (("isa_identity",), lambda m: m.has("pic") or m.has("ioapic"), "no PIC and no IO-APIC"),
+    (("pit_pic",), "pic", "no PIC"),
+    (("pit_ioapic",), "ioapic", "no IO-APIC in use"),
+    (("pit_pic", "pit_ioapic"), "pit", "no PIT"),
+    (("fair_scan",), lambda m: m.daisy,
+     "daisy=off: the drivers are asked in turn, there is no scan"),
+    (REDELIVERY, lambda m: m.daisy, "daisy=off: channels have no irqs"),
+    ((*REDELIVERY, *LAPIC), "lapic", "no local APIC"),
+    (("lapic_timer_x2apic",), "x2apic", "the CPU has no x2APIC"),
+    (("page_rights",), "nx", "the CPU has no NX"),
+    (("route",), lambda m: not m.has("xen") or not m.why_not, lambda m: m.why_not),
+    (("shared_intx",), lambda m: m.edu is not None, "no edu device"),
+    (("shared_intx",), lambda m: not m.has("xen") or m.route == "intx",
+     "the upcall does not come by INTx"),
+    (("shared_intx",), lambda m: m.edu is None or link_irq(m.edu) == link_irq(PLATFORM_DEVICE),
+     lambda m: f"edu is on irq {link_irq(m.edu)}, the upcall on {link_irq(PLATFORM_DEVICE)}"),
+)

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""Daisy when something is wrong: told to fail, asked by NMI, or given odd command lines."""
+
+import re
+import time
+
+import ktap
+import pytest
+from test_matrix import IMAGE, PATIENCE, check_warnings, declared_tests, judged
+
+CMDLINE_MAX = 4095       # what Daisy keeps of its command line (boot/boot_info.h)
+FIRMWARE_CMDLINE = 1023  # what the test bed can give a domain that is entered as firmware
+
+
+# -- told to fail -----------------------------------------------------------------------------
+
+def crash(boot, cmdline, **fields):
+    """The lines of a run that must end as a crash without a verdict."""
+    result = boot(IMAGE, cmdline=cmdline, timeout=PATIENCE, **{"type": "pvh", **fields})
+    assert (result.code, result.reason, result.verdict) == (3, "crash", None)
+    return result.lines
+
+
+def backtrace(lines):
+    """The names in brackets-and-address lines, innermost first."""
+    return re.findall(r"^  \[[0-9a-f]{16}\] (\w+)\+0x[0-9a-f]+$", "\n".join(lines), re.M)
+
+
+def check_state_tables(lines):
+    """A panic shows the irqs, the local APIC and the channels, and comes to its end."""
+    assert any(re.match(r" +irq +CPU0 +chip", line) for line in lines)
+    assert any(line.startswith("lapic: ") for line in lines)
+    assert any(re.match(r" +port kind +peer", line) for line in lines)
+    assert lines[-1] == "panic: end"
+
+
+@pytest.mark.parametrize("kind", ["pvh", "hvm"])
+def test_a_failing_test(boot, kind):
+    result = boot(IMAGE, type=kind, cmdline="provoke=fail", timeout=PATIENCE)
+    report = ktap.parse(result.console)
+    report.check_end(result.reason)
+    assert report.names("fail") == {"provoked"}
+    assert re.fullmatch(r"kernel/selftest\.c:\d+: .+", report.outcomes["provoked"].why)
+    assert (result.code, result.reason, result.shutdown) == (1, "crash", 3)
+
+
+def test_a_panic(boot):
+    lines = crash(boot, "provoke=panic")
+    assert "panic: the command line asked for a panic" in lines
+    assert backtrace(lines)[0] == "kernel_main"
+    check_state_tables(lines)
+
+
+@pytest.mark.parametrize("fields", [{}, {"type": "hvm"}], ids=["pvh", "hvm"])
+def test_a_page_fault(boot, fields):
+    lines = crash(boot, "provoke=fault", **fields)
+    assert "panic: exception 14 (page fault), error code 0x2" in lines, "a write, absent page"
+    assert any(re.search(r"\bcr2 0{15}8$", line) for line in lines)
+    assert backtrace(lines)[0] == "kernel_main"
+    check_state_tables(lines)
+
+
+def test_a_stack_overflow(boot):
+    """The double fault runs on a stack of its own, or there would be no words at all."""
+    lines = crash(boot, "provoke=stack")
+    assert "panic: exception 8 (double fault), error code 0x0" in lines
+    names = backtrace(lines)
+    assert len(names) > 10 and set(names) == {"recurse"}
+    check_state_tables(lines)
+
+
+# -- somebody asks: NMI -----------------------------------------------------------------------
+
+def check_nmi_dump(lines):
+    at = lines.index("NMI at")
+    assert len(backtrace(lines[at + 1:at + 2])) == 1
+    assert lines[at + 2].startswith("lapic: ")
+    assert any(re.match(r" +port kind +peer", line) for line in lines[at + 3:])
+
+
+def test_nmi_while_it_hangs(start):
+    """A hang is code 4, and a guest that hangs still answers."""
+    run = start(IMAGE, type="pvh", cmdline="provoke=hang", timeout=PATIENCE)
+    assert run.expect("^hanging, as the command line asked$")
+    assert run.execute("xl trigger guest nmi")[0] == 0
+    assert run.expect("^ +port kind +peer")
+    run.guest.timeout = time.monotonic() - run.start + 5
+    result = run.wait()
+    check_nmi_dump(result.lines)
+    assert (result.code, result.verdict) == (4, None)
+
+
+def test_nmi_while_it_runs(start):
+    """With 5 % of a processor the tests take long enough to be met in the middle."""
+    run = start(IMAGE, type="pvh", timeout=PATIENCE, settings=("cap=5",))
+    assert run.expect("^# running loopback$")
+    assert run.execute("xl trigger guest nmi")[0] == 0
+    report = judged(run.wait())
+    check_nmi_dump(report.lines)
+    assert report.lines.index("NMI at") < report.lines.index("KTAP version 1")
+
+
+# -- command lines ----------------------------------------------------------------------------
+
+def test_what_cannot_be_used_is_named(boot):
+    """And the run goes on as if it had not been said."""
+    words = "nonsense route=sideways =x test redeliver= daisy=perhaps"
+    report = judged(boot(IMAGE, type="pvh", cmdline=words, timeout=PATIENCE))
+    check_warnings(report.warnings, [f"command line: {word}: .+" for word in words.split()])
+    assert "auto,intx,gsi,vector,percpu,poll" in report.warnings[1], "the choices are shown"
+    assert set(report.outcomes) == declared_tests()
+
+
+def test_chosen_tests_and_no_others(boot):
+    report = judged(boot(IMAGE, type="pvh", cmdline="test=heap,loopback", timeout=PATIENCE))
+    assert report.names("pass") == set(report.outcomes) == {"heap", "loopback"}
+    assert report.warnings == []
+
+
+@pytest.mark.parametrize("cmdline, warnings", [
+    ("test=no_such_test", ["command line: test=no_such_test: there is no such test"]),
+    ("test=none", [])])
+def test_no_test_is_not_a_pass(boot, cmdline, warnings):
+    result = boot(IMAGE, type="pvh", cmdline=cmdline, timeout=PATIENCE)
+    assert result.code != 0 and result.reason == "crash"
+    assert result.verdict == "daisy: 0 passed, 0 failed" and "# no test ran" in result.lines
+    assert ktap.warnings(result.lines) == warnings
+    with pytest.raises(ktap.BadLog, match="no test ran"):
+        ktap.parse(result.console)
+
+
+WAYS = {"pvh": {"type": "pvh"}, "direct": {}, "grub-disk": {"boot": "grub-disk"}}
+
+
+def long_cmdline(length, end=" test=heap"):
+    start = "route=vector filler="
+    return start + "x" * (length - len(start) - len(end)) + end
+
+
+@pytest.mark.parametrize("length", [4095, 4096, 6000])
+@pytest.mark.parametrize("fields", WAYS.values(), ids=WAYS)
+def test_a_long_command_line(boot, fields, length):
+    """None of the ways in cuts it, Daisy does: what it keeps is used, and it says how much
+    it did not keep. (The last word is the first to suffer.)"""
+    result = boot(IMAGE, cmdline=long_cmdline(length), timeout=PATIENCE, **fields)
+    filler = r"command line: filler=x+\.\.\.: no such option"
+    cut = rf"the command line is longer than {CMDLINE_MAX} bytes, {length - CMDLINE_MAX} .+"
+    warnings = ktap.warnings(result.lines)
+    assert any("upcall: route vector" in line for line in result.lines), "the first word"
+    if length == CMDLINE_MAX + 1:
+        missing = "command line: test=hea: there is no such test"
+        check_warnings(warnings, [cut, filler, missing])
+        assert result.reason == "crash" and result.code != 0
+        return
+    whole = length <= CMDLINE_MAX
+    check_warnings(warnings, [filler] if whole else [cut, filler])
+    assert set(judged(result).outcomes) == ({"heap"} if whole else declared_tests())
+
+
+def test_a_long_command_line_as_firmware(boot):
+    """There the test bed has room for less; all of it arrives."""
+    report = judged(boot(IMAGE, boot="firmware", timeout=PATIENCE,
+                         cmdline=long_cmdline(FIRMWARE_CMDLINE)))
+    assert set(report.outcomes) == {"heap"} and len(report.warnings) == 1
