@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # check-image.sh IMAGE [LIMIT]: the promises that the image makes to its loaders. Its segments lie
 # in the file in step with their addresses, from 0x1000 / 1 MiB on; no segment is writable and
-# executable; the ELF headers end before the Linux boot header; the loaded bytes, without the symbol table, stay below LIMIT.
+# executable; the ELF headers end before the Linux boot header; the loaded bytes, without the
+# symbol table, stay below LIMIT.
 set -eu
 image=$1 limit=${2:-}
 "${READELF:-readelf}" -lW "$image" | awk -v image="$image" -v limit="$limit" '

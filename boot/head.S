@@ -15,7 +15,7 @@
 	.section .head, "a"
 	.balign 4
 multiboot_header: /* Multiboot specification 0.6.96, 3.1 */
-	.set	MB_FLAGS, (1 << 0) | (1 << 1) | (1 << 16) /* aligned modules, memory, addresses */
+	.set	MB_FLAGS, (1 << 0) | (1 << 1) | (1 << 16) /* aligned, memory, addresses */
 	.long	0x1badb002
 	.long	MB_FLAGS
 	.long	-(0x1badb002 + MB_FLAGS)

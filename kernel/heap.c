@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The heap: powers of two from 32 to 2048 bytes, each class with pages of its own; what is larger
- * comes as whole pages. A header at the start of each page names its class, so that freeing needs no size. */
+ * comes as whole pages. A header at the start of each page names its class, so that freeing needs
+ * no size. */
 #include "kernel/memory.h"
 
 #include "kernel/panic.h"

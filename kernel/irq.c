@@ -13,13 +13,12 @@
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
 #include "kernel/vector.h"
+#include "lib/compiler.h"
 
 /* An irq that nobody wants this many times in a row is masked, so that a level source which
  * nobody quiets cannot hold the machine. One or two are normal: Xen deasserts an INTx only at a VM
  * exit, so a quiet line may be seen once more. */
 #define UNHANDLED_LIMIT 1000
-
-#define unlikely(x) __builtin_expect(!!(x), 0)
 
 void (*vector_stray_hook)(unsigned vector);
 
@@ -44,7 +43,7 @@ static void irq_note_unhandled(struct irq *irq)
 		    irq->number, irq->name, UNHANDLED_LIMIT);
 }
 
-__attribute__((section(".text.hot"))) void irq_dispatch(unsigned vector)
+HOT void irq_dispatch(unsigned vector)
 {
 	struct cpu *cpu = this_cpu();
 	struct irq *irq = cpu->vector_irq[vector];
@@ -55,7 +54,7 @@ __attribute__((section(".text.hot"))) void irq_dispatch(unsigned vector)
 		irq_handle(irq);
 }
 
-__attribute__((section(".text.hot"))) void irq_handle(struct irq *irq)
+HOT void irq_handle(struct irq *irq)
 {
 	this_cpu()->irq_count[irq->number]++;
 	irq->flow(irq);
@@ -72,7 +71,7 @@ static inline void irq_run_actions(struct irq *irq)
 		irq_note_unhandled(irq);
 }
 
-__attribute__((section(".text.hot"))) void irq_flow_edge(struct irq *irq)
+HOT void irq_flow_edge(struct irq *irq)
 {
 	if (irq->chip->ack)
 		irq->chip->ack(irq);

@@ -62,7 +62,7 @@ unsigned irq_free_numbers(void)
 	return free;
 }
 
-/* Gives a number that has just been taken its irq; takes the number back when there is no memory. */
+/* Gives a number that has just been taken its irq; without memory the number goes back. */
 static struct irq *irq_create(int number, int *err)
 {
 	struct irq *irq;

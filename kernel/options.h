@@ -6,7 +6,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum provoke { PROVOKE_NONE, PROVOKE_FAIL, PROVOKE_PANIC, PROVOKE_FAULT, PROVOKE_STACK, PROVOKE_HANG };
+enum provoke {
+	PROVOKE_NONE,
+	PROVOKE_FAIL,
+	PROVOKE_PANIC,
+	PROVOKE_FAULT,
+	PROVOKE_STACK,
+	PROVOKE_HANG,
+};
 
 struct options {
 	unsigned route;	    /* enum upcall_choice of drivers/xen/upcall.h */

@@ -8,7 +8,7 @@
 
 struct console {
 	const char *name;
-	/* Writes all of it; may drop what the other side does not take, but never waits for ever. */
+	/* Writes all of it, or drops what nobody takes: it never waits for ever. */
 	void (*write)(struct console *con, const char *text, size_t length);
 	struct console *next;
 };

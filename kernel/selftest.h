@@ -14,8 +14,8 @@ struct selftest {
 /* SELFTEST(pit_pic) { ... CHECK(...); ... } */
 #define SELFTEST(id)                                                                          \
 	static void selftest_##id(void);                                                      \
-	static const struct selftest selftest_entry_##id                                      \
-		__attribute__((used, aligned(8), section("set_selftests"))) = {#id, __FILE__, selftest_##id};       \
+	static const struct selftest selftest_entry_##id __attribute__((                      \
+		used, aligned(8), section("set_selftests"))) = {#id, __FILE__, selftest_##id}; \
 	static void selftest_##id(void)
 
 /* The running test fails, unless ok, with the file and the line; and goes on. Returns ok. (There

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Channels that leave the upcall's scan by a self-IPI and come in again on a vector of their own. */
+/* Channels that leave the upcall's scan by a self-IPI and come in again on their own vector. */
 #include "drivers/irqchip/lapic.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/upcall.h"

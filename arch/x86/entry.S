@@ -11,7 +11,7 @@ irq_entries:
 	vector = 0x20
 	.rept	256 - 0x20
 	.balign	8
-	.byte	0x6a, vector & 0xff /* push imm8, which sign-extends: the low byte is the vector */
+	.byte	0x6a, vector & 0xff /* push imm8: its low byte is the vector */
 	jmp	irq_common
 	vector = vector + 1
 	.endr

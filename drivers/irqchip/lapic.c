@@ -145,7 +145,7 @@ int lapic_set_mode(enum lapic_mode mode)
 	for (unsigned i = 0; i < NR_SAVED; i++)
 		lapic_ops->write(lapic_saved[i], value[i]);
 	/* Going through "disabled" forgets IRR. Where it does not, sending again changes nothing.
-	 * Level sources ask again by themselves; sent as an edge, their EOI would not reach them. */
+	 * Level sources ask again; sent as an edge, their EOI would not reach them. */
 	for (unsigned v = 0x10; v < NR_VECTORS; v++)
 		if (waiting[v / 32] >> v % 32 & 1)
 			lapic_ops->self(v);

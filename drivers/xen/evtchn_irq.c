@@ -16,10 +16,9 @@
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
 #include "kernel/vector.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
-
-#define unlikely(x) __builtin_expect(!!(x), 0)
 
 const struct evtchn_abi *evtchn_abi;
 
@@ -51,7 +50,7 @@ static void evtchn_note_stray(unsigned port)
 	evtchn_abi->mask(port);
 }
 
-__attribute__((section(".text.hot"))) static void evtchn_serve(unsigned port, void *ctx)
+HOT static void evtchn_serve(unsigned port, void *ctx)
 {
 	struct channel *ch = channel_get(port);
 	struct irq *irq;

@@ -9,6 +9,7 @@
 #include "kernel/irq.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 
@@ -70,8 +71,7 @@ uint32_t upcall_spurious(void)
 
 /* The one action of every route. Nothing served: the line may be shared, or Xen has not seen
  * yet that it is quiet. */
-__attribute__((section(".text.hot"))) static enum irq_result upcall_action(struct irq *irq,
-									   void *ctx)
+HOT static enum irq_result upcall_action(struct irq *irq, void *ctx)
 {
 	struct upcall_counts *c = &counts[this_cpu()->id];
 
@@ -137,7 +137,7 @@ static bool route_confirm(struct upcall_why *why)
 	if (port >= 0)
 		err = evtchn_irq_request(port, probe_hit, &hit, "upcall-probe");
 	if (err >= 0) {
-		/* By the call: a vector on the way would keep the channel, and with it hit, alive. */
+		/* By the call: a vector on the way would keep the channel alive, and hit. */
 		if (evtchn_daisy())
 			irq_set_redelivery(err, false);
 		err = evtchn_send(port);

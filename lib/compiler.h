@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* Words for the compiler about the delivery path. */
+#ifndef LIB_COMPILER_H
+#define LIB_COMPILER_H
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* On the way of every interrupt: these functions lie together in the image. */
+#define HOT __attribute__((section(".text.hot")))
+
+#endif
