@@ -15,6 +15,7 @@
 #define LOW_END	   0x80000ull
 /* Daisy needs a few MiB: what a 32-bit device can reach is plenty. */
 #define HIGH_END 0x100000000ull
+
 /* Calls fn for the RAM in [lo, hi) that is neither the image's nor the firmware's. */
 static void for_each_ram(uint64_t lo, uint64_t hi, boot_ram_fn *fn)
 {

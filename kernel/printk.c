@@ -12,7 +12,6 @@ static char log[LOG_SIZE];
 static uint32_t log_end; /* runs freely; log[log_end % LOG_SIZE] is written next */
 static struct console *consoles;
 static struct spinlock printk_lock;
-static unsigned warnings;
 static unsigned lock_free; /* > 0: print without the lock */
 
 static void log_append(const char *text, size_t length)
@@ -79,15 +78,9 @@ void printk_warn(const char *fmt, ...)
 {
 	va_list ap;
 
-	warnings++;
 	va_start(ap, fmt);
 	printk_va("warning: ", fmt, ap);
 	va_end(ap);
-}
-
-unsigned printk_warnings(void)
-{
-	return warnings;
 }
 
 void printk_lock_free_begin(void)

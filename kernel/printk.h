@@ -16,10 +16,9 @@ struct console {
 void console_register(struct console *con);
 /* Formats as lib/printf.h. One call, one or more whole lines; safe in interrupts. */
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* The same with "warning: " before it, counted. */
+/* The same with "warning: " before it. */
 void printk_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-unsigned printk_warnings(void);
 /* Between these, printing takes no lock: for a panic or an NMI, which may have interrupted the
  * code that holds it. */
 void printk_lock_free_begin(void);

@@ -9,6 +9,7 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/printk.h"
+#include "kernel/time.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -63,6 +64,23 @@ void selftest_skip(const char *fmt, ...)
 	va_start(ap, fmt);
 	fmt_vsnprintf(running->reason, sizeof(running->reason), fmt, ap);
 	va_end(ap);
+}
+
+struct count_wait {
+	const volatile uint32_t *count;
+	uint32_t wanted;
+};
+
+static bool count_reached(void *ctx)
+{
+	const struct count_wait *w = ctx;
+
+	return *w->count >= w->wanted;
+}
+
+bool selftest_wait_count(const volatile uint32_t *count, uint32_t wanted)
+{
+	return time_wait(count_reached, &(struct count_wait){count, wanted}, PATIENCE_NS);
 }
 
 static void selftest_provoked(void)

@@ -5,6 +5,7 @@
 #define KERNEL_SELFTEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct selftest {
 	const char *name, *file;
@@ -35,6 +36,10 @@ void selftest_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 			return;                                                               \
 		}                                                                             \
 	} while (0)
+
+/* Waits until a counter that a handler advances has reached wanted. False: the patience of
+ * kernel/time.h ran out before. */
+bool selftest_wait_count(const volatile uint32_t *count, uint32_t wanted);
 
 /* Runs the tests that the command line chose. */
 void selftest_run_all(void);

@@ -190,11 +190,6 @@ static enum irq_result virq_handler(struct irq *irq, void *ctx)
 	return IRQ_HANDLED;
 }
 
-static bool virq_ran(void *ctx)
-{
-	return virq_runs;
-}
-
 /* public/vcpu.h: an absolute time on Xen's clock. */
 static int timer_oneshot(uint64_t ns)
 {
@@ -218,7 +213,7 @@ SELFTEST(virq_timer)
 	virq_runs = 0;
 	for (uint32_t i = 1; i <= 5; i++) {
 		CHECK_EQ(timer_oneshot(NS_PER_MS), 0);
-		CHECK(time_wait(virq_ran, NULL, PATIENCE_NS));
+		CHECK(selftest_wait_count(&virq_runs, 1));
 		loopback_settle();
 		CHECK_EQ(virq_runs, 1);
 		virq_runs = 0;

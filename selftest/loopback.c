@@ -6,7 +6,6 @@
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/upcall.h"
 #include "kernel/selftest.h"
-#include "kernel/time.h"
 
 #define SETTLE_TRIPS 16
 
@@ -48,23 +47,9 @@ void loopback_close(struct loopback *lb)
 	CHECK_EQ(lb->wrong, 0);
 }
 
-struct wait {
-	struct loopback *lb;
-	uint32_t runs;
-};
-
-static bool loopback_reached(void *ctx)
-{
-	struct wait *w = ctx;
-
-	return w->lb->runs >= w->runs;
-}
-
 bool loopback_wait(struct loopback *lb, uint32_t runs)
 {
-	struct wait w = {lb, runs};
-
-	return time_wait(loopback_reached, &w, PATIENCE_NS);
+	return selftest_wait_count(&lb->runs, runs);
 }
 
 bool loopback_ping(struct loopback *lb)

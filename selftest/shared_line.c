@@ -11,7 +11,6 @@
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/selftest.h"
-#include "kernel/time.h"
 #include "selftest/loopback.h"
 
 #define EDU_VENDOR 0x1234
@@ -41,24 +40,12 @@ static enum irq_result edu_handler(struct irq *irq, void *ctx)
 	return IRQ_HANDLED;
 }
 
-struct edu_wait {
-	struct edu *e;
-	uint32_t runs;
-};
-
-static bool edu_reached(void *ctx)
-{
-	struct edu_wait *w = ctx;
-
-	return w->e->runs >= w->runs;
-}
-
 static bool edu_raise(struct edu *e)
 {
-	struct edu_wait w = {e, e->runs + 1};
+	uint32_t runs = e->runs;
 
 	e->regs[EDU_RAISE] = 1;
-	return time_wait(edu_reached, &w, PATIENCE_NS);
+	return selftest_wait_count(&e->runs, runs + 1);
 }
 
 /* edu and the upcall on one line, in turn and both at once. */
@@ -76,7 +63,7 @@ static void share(struct edu *e, struct loopback *lb)
 		evtchn_send(lb->far);
 		local_irq_enable();
 		CHECK(loopback_wait(lb, i * 2));
-		CHECK(time_wait(edu_reached, &(struct edu_wait){e, i * 2}, PATIENCE_NS));
+		CHECK(selftest_wait_count(&e->runs, i * 2));
 	}
 	loopback_settle();
 	CHECK_EQ(e->runs, 20);

@@ -19,7 +19,6 @@
 
 struct ticks {
 	volatile uint32_t seen;
-	uint32_t wanted;
 };
 
 static enum irq_result tick(struct irq *irq, void *ctx)
@@ -28,19 +27,6 @@ static enum irq_result tick(struct irq *irq, void *ctx)
 
 	t->seen++;
 	return IRQ_HANDLED;
-}
-
-static bool ticks_enough(void *ctx)
-{
-	struct ticks *t = ctx;
-
-	return t->seen >= t->wanted;
-}
-
-static bool ticks_wait(struct ticks *t, uint32_t wanted)
-{
-	t->wanted = wanted;
-	return time_wait(ticks_enough, t, PATIENCE_NS);
 }
 
 static void pit_through(enum isa_chip chip)
@@ -52,7 +38,7 @@ static void pit_through(enum isa_chip chip)
 	CHECK_EQ(irqchip_isa_use(PIT_IRQ, chip), 0);
 	CHECK_EQ(irq_request(PIT_IRQ, tick, &t, 0, "pit"), 0);
 	CHECK_EQ(pit_start_periodic(TICK_HZ), 0);
-	CHECK(ticks_wait(&t, TICKS));
+	CHECK(selftest_wait_count(&t.seen, TICKS));
 	pit_stop();
 	CHECK_EQ(irq_free(PIT_IRQ, &t), 0);
 	CHECK_EQ(irq_count(irq_get(PIT_IRQ)) - before, t.seen);
@@ -88,9 +74,9 @@ static void lapic_timer_in(enum lapic_mode mode)
 	before = irq_count(irq_get(irq));
 	CHECK_EQ(irq_request(irq, tick, &t, 0, "lapic timer"), 0);
 	CHECK_EQ(lapic_timer_oneshot(TICK_NS), 0);
-	CHECK(ticks_wait(&t, 1));
+	CHECK(selftest_wait_count(&t.seen, 1));
 	CHECK_EQ(lapic_timer_periodic(TICK_NS), 0);
-	CHECK(ticks_wait(&t, 1 + TICKS));
+	CHECK(selftest_wait_count(&t.seen, 1 + TICKS));
 	lapic_timer_stop();
 	CHECK_EQ(irq_free(irq, &t), 0);
 	CHECK_EQ(irq_count(irq_get(irq)) - before, t.seen);
@@ -128,7 +114,7 @@ SELFTEST(lapic_self_ipi)
 	CHECK_EQ(irq_request(irq->number, tick, &t, 0, "self ipi"), 0);
 	for (uint32_t i = 1; i <= TICKS; i++) {
 		lapic_send_self(vector);
-		CHECK(ticks_wait(&t, i));
+		CHECK(selftest_wait_count(&t.seen, i));
 	}
 	CHECK_EQ(t.seen, TICKS);
 	CHECK(!lapic_isr(vector) && !lapic_irr(vector));
