@@ -139,6 +139,7 @@ boot_gdt: /* until arch/x86/desc.c loads the CPU's own; the same selectors */
 	.quad	0
 	.quad	0x00af9a000000ffff
 	.quad	0x00cf92000000ffff
+	.globl	boot_gdt_pointer
 boot_gdt_pointer:
 	.word	. - boot_gdt - 1
 	.long	boot_gdt

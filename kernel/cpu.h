@@ -11,6 +11,7 @@
 #include "lib/vecspace.h"
 
 struct irq;
+struct call;
 
 struct cpu {
 	struct cpu *self; /* must stay first: this_cpu() reads it */
@@ -21,13 +22,26 @@ struct cpu {
 	struct irq *vector_irq[NR_VECTORS];
 	struct vecspace vectors;
 	struct cpu_tables tables; /* GDT, TSS */
+	struct call *call;        /* what another CPU wants run here: kernel/cpu_call.c */
+	uintptr_t stack_top;      /* secondary CPUs: the first stack ... */
+	uintptr_t ist_top[NR_ISTS];
+	int error;   /* why it could not be set up */
+	bool online; /* it is */
 };
 
 extern struct cpu boot_cpu;
 extern struct cpu *cpus[NR_CPUS_MAX];
 extern unsigned nr_cpus; /* online; cpus[0, nr_cpus) are set */
 
-/* Descriptor tables, vectors and struct cpu of the CPU that runs this. */
+/* What to do in a loop that waits for another CPU. On a hypervisor that CPU may not even be
+ * running: the driver puts its way to let it run here. */
+extern void (*cpu_yield)(void);
+
+/* Descriptor tables, vectors and struct cpu of the boot CPU, on it. */
 void cpu_init_boot(void);
+/* A struct cpu with stacks and an id, not yet in cpus[]; NULL: no memory, or too many. */
+struct cpu *cpu_create(uint32_t apic_id);
+/* Descriptor tables and this_cpu() of the CPU that runs this. */
+void cpu_init(struct cpu *cpu);
 
 #endif

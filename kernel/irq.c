@@ -71,11 +71,31 @@ static inline void irq_run_actions(struct irq *irq)
 		irq_note_unhandled(irq);
 }
 
+/* A source that moves between CPUs may arrive on the new one while the old one is still in its
+ * handler. The actions never run on two at once: who comes second leaves its arrival to the
+ * first, which then runs them once more for all that came meanwhile. */
+static inline void irq_run_alone(struct irq *irq)
+{
+	uint32_t covered = 1;
+
+	if (unlikely(__atomic_fetch_add(&irq->waiting, 1, __ATOMIC_ACQUIRE)))
+		return;
+	for (;;) {
+		uint32_t left;
+
+		irq_run_actions(irq);
+		left = __atomic_sub_fetch(&irq->waiting, covered, __ATOMIC_ACQ_REL);
+		if (likely(!left))
+			return;
+		covered = left;
+	}
+}
+
 HOT void irq_flow_edge(struct irq *irq)
 {
 	if (irq->chip->ack)
 		irq->chip->ack(irq);
-	irq_run_actions(irq);
+	irq_run_alone(irq);
 }
 
 void irq_flow_level(struct irq *irq)
@@ -92,5 +112,7 @@ void irq_flow_none(struct irq *irq)
 
 void irq_flow_percpu(struct irq *irq)
 {
-	irq_flow_edge(irq);
+	if (irq->chip->ack)
+		irq->chip->ack(irq);
+	irq_run_actions(irq);
 }

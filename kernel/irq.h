@@ -33,6 +33,10 @@ struct irq_chip {
 	void (*eoi)(struct irq *irq); /* level: after it, when the source is quiet */
 	/* Re-delivery of the source on a vector of its own (channels only). 0 or -errno. */
 	int (*set_redelivery)(struct irq *irq, bool vector);
+	/* The CPU that the source arrives on; NULL: that of its vector, or any. */
+	unsigned (*home)(const struct irq *irq);
+	/* Moves the source to a CPU, safe against an event in flight. NULL: it cannot move. */
+	int (*set_affinity)(struct irq *irq, unsigned cpu);
 	/* The hardware side for the table, e.g. "gsi 11 vec 0x41" or "port 7". */
 	void (*describe)(const struct irq *irq, char *buf, size_t size);
 };
@@ -58,8 +62,10 @@ struct irq {
 	uint32_t hw;         /* the chip's own number: PIC line, gsi, port, ... */
 	void *chip_data;
 	uint16_t vector;     /* the vector it arrives on, 0 when it has none of its own */
-	uint8_t vector_cpu;  /* the CPU that vector is on */
+	uint8_t vector_cpu;  /* the CPU that vector is on ... */
+	bool vector_all;     /* ... unless it is on all of them */
 	bool masked;         /* as irq_mask/irq_unmask left it */
+	uint32_t waiting;    /* arrivals that the running handler has not covered: kernel/irq.c */
 	bool shared;
 	uint32_t unhandled;  /* ran, and every action said IRQ_NONE */
 	uint32_t unhandled_row; /* how many of those came one after the other ... */
@@ -108,7 +114,12 @@ void irq_unmask(struct irq *irq);
  * call), -EBUSY (its vector is on the way: again with interrupts enabled). */
 int irq_set_redelivery(unsigned number, bool vector);
 
-/* Times that it ran: on one CPU, on all. */
+/* From now on it arrives on this CPU; what was on its way is neither lost nor doubled. 0; -EINVAL:
+ * no such irq or CPU, or it belongs to one CPU by nature; -EOPNOTSUPP: the chip or the route
+ * cannot reach that CPU; -EBUSY: try again with interrupts enabled; -ENOSPC. */
+int irq_set_affinity(unsigned number, unsigned cpu);
+
+/* Times that it arrived: on one CPU, on all. */
 uint32_t irq_count_on(const struct irq *irq, unsigned cpu);
 uint32_t irq_count(const struct irq *irq);
 /* The table as /proc/interrupts shows it. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Who owns which irq number, and what drivers ask for. Slow paths: one lock for all of them; the
  * delivery path (kernel/irq.c) takes none. An action that is added is whole before it is seen; one
- * that is removed is gone for good because its irq is masked and only this CPU runs it. */
+ * that is removed is freed only after every CPU has left the interrupt it was in. */
 #include "kernel/irq.h"
 
 #include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/memory.h"
 #include "kernel/spinlock.h"
 #include "lib/bitmap.h"
@@ -203,6 +204,17 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 	return ret;
 }
 
+/* Waits until no CPU is in the irq's handler. */
+static void irq_synchronize(const struct irq *irq)
+{
+	if (irq->chip->home)
+		cpu_barrier_on(irq->chip->home(irq));
+	else if (irq->vector && !irq->vector_all)
+		cpu_barrier_on(irq->vector_cpu);
+	else
+		cpu_barrier();
+}
+
 static struct irq_action *irq_remove_action(struct irq *irq, void *ctx)
 {
 	for (struct irq_action **link = &irq->actions; *link; link = &(*link)->next) {
@@ -231,8 +243,22 @@ int irq_free(unsigned number, void *ctx)
 		irq_mask_locked(irq);
 	action = irq_remove_action(irq, ctx);
 	spin_unlock(&irq_lock, on);
+	if (!action)
+		return -ENOENT;
+	irq_synchronize(irq); /* another CPU may be walking the list that it was in */
 	heap_free(action);
-	return action ? 0 : -ENOENT;
+	return 0;
+}
+
+int irq_set_affinity(unsigned number, unsigned cpu)
+{
+	struct irq *irq = irq_get(number);
+
+	if (!irq || !irq->chip || cpu >= nr_cpus)
+		return -EINVAL;
+	if (irq->flow == irq_flow_percpu)
+		return -EINVAL;
+	return irq->chip->set_affinity ? irq->chip->set_affinity(irq, cpu) : -EOPNOTSUPP;
 }
 
 int irq_set_redelivery(unsigned number, bool vector)

@@ -5,7 +5,9 @@
 #include "arch/x86/trap.h"
 #include "boot/boot_info.h"
 #include "boot/boot_memory.h"
+#include "boot/smp.h"
 #include "drivers/acpi/acpi.h"
+#include "drivers/irqchip/ipi.h"
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/pci/pci.h"
 #include "drivers/pci/pci_link.h"
@@ -124,7 +126,7 @@ static void init_events(void)
 {
 	if (!xen_present())
 		return;
-	if (evtchn_init(options.daisy, options.redeliver))
+	if (evtchn_init(options.abi, options.daisy, options.redeliver))
 		panic("event channels cannot be set up");
 	machine_dump_register(evtchn_dump);
 	if (upcall_init(options.route, options.intx_chip))
@@ -191,6 +193,8 @@ void kernel_main(unsigned protocol, uint32_t address)
 	init_irq_chips();                     /* ACPI; PIC, IO-APIC, LAPIC; irq numbers */
 	init_pci();                           /* unplug, scan, the Xen platform device */
 	init_events();                        /* channels, the upcall's route, xenstore */
+	ipi_init();                           /* the local APIC's way to call another CPU */
+	smp_init(options.cpus);               /* the other CPUs, each with all of the above */
 	local_irq_enable();
 	provoke();
 	selftest_run_all();

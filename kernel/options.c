@@ -10,11 +10,13 @@ struct options options = {.daisy = true, .test = "all"};
 static const struct option table[] = {
 	{"route", OPTION_CHOICE, &options.route, 0, "auto,intx,gsi,vector,percpu,poll"},
 	{"intx", OPTION_CHOICE, &options.intx_chip, 0, "auto,pic,ioapic,gsi"},
+	{"abi", OPTION_CHOICE, &options.abi, 0, "auto,2l,fifo"},
 	{"redeliver", OPTION_CHOICE, &options.redeliver, 0, "call,vector"},
 	{"x2apic", OPTION_CHOICE, &options.x2apic, 0, "auto,off,on"},
 	{"unplug", OPTION_CHOICE, &options.unplug, 0, "none,ide,nics,all"},
 	{"daisy", OPTION_FLAG, &options.daisy, 0, NULL},
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
+	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
 	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang"},
 };

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum provoke {
 	PROVOKE_NONE,
@@ -18,11 +19,13 @@ enum provoke {
 struct options {
 	unsigned route;	    /* enum upcall_choice of drivers/xen/upcall.h */
 	unsigned intx_chip; /* enum upcall_chip of drivers/xen/upcall.h */
+	unsigned abi;	    /* enum evtchn_abi_choice of drivers/xen/evtchn.h */
 	unsigned redeliver; /* 0 call, 1 vector */
 	unsigned x2apic;    /* enum lapic_mode of drivers/irqchip/lapic.h: auto, off, on */
 	unsigned unplug;    /* enum unplug_choice of drivers/xen/unplug.h */
 	bool daisy;	    /* off: one shared irq, as the question of 2008 had it */
 	bool noapic;	    /* the PIC alone, no IO-APIC */
+	uint64_t cpus;	    /* at most so many; 0: all */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas */
 };

@@ -13,7 +13,7 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-#define MAX_TESTS 64
+#define MAX_TESTS 160
 
 extern const struct selftest __start_set_selftests[], __stop_set_selftests[];
 

@@ -2,6 +2,7 @@
 #include "kernel/time.h"
 
 #include "arch/x86/cpu.h"
+#include "kernel/cpu.h"
 
 static uint64_t tsc_hz, tsc_base;
 static uint64_t ns_per_tick; /* in 2^-32 ns */
@@ -41,7 +42,10 @@ bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 			return done(ctx);
 		if (time_poll_hook)
 			time_poll_hook();
-		cpu_relax();
+		if (nr_cpus > 1)
+			cpu_yield();
+		else
+			cpu_relax();
 	}
 	return true;
 }

@@ -66,6 +66,7 @@ int vector_alloc_all(struct irq *irq)
 	for (unsigned i = 0; vector >= 0 && i < nr_cpus; i++) {
 		vecspace_reserve(&cpus[i]->vectors, vector);
 		vector_tie(cpus[i], vector, irq);
+		irq->vector_all = true;
 	}
 	spin_unlock(&vector_lock, on);
 	return vector;
@@ -102,6 +103,22 @@ void vector_release_all(unsigned vector)
 {
 	for (unsigned i = 0; i < nr_cpus; i++)
 		vector_release(cpus[i], vector);
+}
+
+void vector_init_cpu(struct cpu *cpu)
+{
+	bool on = spin_lock(&vector_lock);
+
+	cpu->vector_irq[VECTOR_SPURIOUS] = boot_cpu.vector_irq[VECTOR_SPURIOUS];
+	for (unsigned v = VECTOR_DYNAMIC_BASE; v < VECTOR_SPURIOUS; v++) {
+		struct irq *irq = boot_cpu.vector_irq[v];
+
+		if (!irq || !irq->vector_all)
+			continue;
+		vecspace_reserve(&cpu->vectors, v);
+		cpu->vector_irq[v] = irq;
+	}
+	spin_unlock(&vector_lock, on);
 }
 
 unsigned vector_free_count(const struct cpu *cpu)

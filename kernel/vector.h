@@ -15,6 +15,8 @@ int vector_alloc(struct cpu *cpu, struct irq *irq);
 int vector_alloc_class(struct cpu *cpu, struct irq *irq, unsigned class);
 /* One vector number that is free on every CPU, for sources that all share. Vector or -ENOSPC. */
 int vector_alloc_all(struct irq *irq);
+/* Gives a CPU that comes later the vectors that all CPUs share. */
+void vector_init_cpu(struct cpu *cpu);
 /* Claims one vector by its number: 0 or -EBUSY, -EINVAL. The legacy range belongs to the PIC. */
 int vector_reserve(struct cpu *cpu, unsigned vector, struct irq *irq);
 /* PIC only: ties a vector of the legacy range to an irq (NULL unties it). */

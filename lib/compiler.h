@@ -4,6 +4,7 @@
 #define LIB_COMPILER_H
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
+#define likely(x)   __builtin_expect(!!(x), 1)
 
 /* On the way of every interrupt: these functions lie together in the image. */
 #define HOT __attribute__((section(".text.hot")))

@@ -9,6 +9,7 @@
 #include "kernel/selftest.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "selftest/loopback.h"
 
 #define SENDS 100u
@@ -220,4 +221,34 @@ SELFTEST(virq_timer)
 	}
 	CHECK_EQ(evtchn_irq_free(port, NULL), 0);
 	CHECK_EQ(evtchn_close(port), 0);
+}
+
+/* What is more urgent comes first, whatever was sent first. */
+SELFTEST(priority)
+{
+	struct loopback low, high;
+	bool both;
+
+	NEEDS_XEN();
+	SKIP_UNLESS(evtchn_daisy(), "daisy=off: the drivers are asked in turn, there is no scan");
+	SKIP_UNLESS(!strcmp(evtchn_abi_name(), "fifo"), "the 2-level ABI has no priorities");
+	both = loopback_open(&low, "low");
+	both = loopback_open(&high, "high") && both;
+	if (both) {
+		irq_set_redelivery(low.irq, false);
+		irq_set_redelivery(high.irq, false);
+		CHECK_EQ(evtchn_set_priority(low.near, EVTCHN_FIFO_PRIORITY_MIN), 0);
+		CHECK_EQ(evtchn_set_priority(high.near, EVTCHN_FIFO_PRIORITY_MAX), 0);
+		CHECK_EQ(evtchn_set_priority(high.near, EVTCHN_FIFO_PRIORITY_MIN + 1), -EINVAL);
+		for (unsigned i = 1; i <= 10; i++) {
+			local_irq_disable(); /* both are linked before the first is served */
+			evtchn_send(low.far);
+			evtchn_send(high.far);
+			local_irq_enable();
+			CHECK(loopback_wait(&low, i) && loopback_wait(&high, i));
+			CHECK(high.order < low.order);
+		}
+	}
+	loopback_close(&high);
+	loopback_close(&low);
 }

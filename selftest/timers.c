@@ -83,15 +83,21 @@ static void lapic_timer_in(enum lapic_mode mode)
 	CHECK_EQ(lapic_set_mode(was), 0);
 }
 
+/* The mode is one for all CPUs, and cannot be changed under the feet of those that are online. */
+#define NEEDS_MODE(mode)                                                                      \
+	SKIP_UNLESS(lapic_present(), "no local APIC");                                        \
+	SKIP_UNLESS(nr_cpus == 1 || lapic_mode() == (mode), "%u CPUs are in the other mode",  \
+		    nr_cpus)
+
 SELFTEST(lapic_timer_xapic)
 {
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS_MODE(LAPIC_XAPIC);
 	lapic_timer_in(LAPIC_XAPIC);
 }
 
 SELFTEST(lapic_timer_x2apic)
 {
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS_MODE(LAPIC_X2APIC);
 	SKIP_UNLESS(cpuid(1, 0).ecx & 1u << 21, "the CPU has no x2APIC");
 	lapic_timer_in(LAPIC_X2APIC);
 }

@@ -127,10 +127,10 @@ int lapic_set_mode(enum lapic_mode mode)
 		return -EINVAL;
 	if (!lapic_ops || (ops == &x2apic_ops ? !lapic_cpu_has_x2apic() : !xapic_regs))
 		return -ENODEV;
-	if (nr_cpus > 1)
-		return -EBUSY;
 	if (ops == lapic_ops)
 		return 0;
+	if (nr_cpus > 1)
+		return -EBUSY;
 	on = local_irq_save();
 	for (unsigned i = 0; i < NR_SAVED; i++)
 		value[i] = lapic_ops->read(lapic_saved[i]);

@@ -56,6 +56,18 @@ int evtchn_send(evtchn_port_t port)
 	return hypercall_evtchn_send(port);
 }
 
+int evtchn_set_priority(evtchn_port_t port, unsigned priority)
+{
+	struct evtchn_set_priority op = {.port = port, .priority = priority};
+
+	return hypercall_event_channel_op(EVTCHNOP_set_priority, &op);
+}
+
+const char *evtchn_abi_name(void)
+{
+	return evtchn_abi ? evtchn_abi->name : "none";
+}
+
 int evtchn_status(domid_t domid, evtchn_port_t port, struct evtchn_status *status)
 {
 	*status = (struct evtchn_status){.dom = domid, .port = port};

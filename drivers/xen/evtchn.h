@@ -14,9 +14,13 @@
 
 #include "kernel/irq.h"
 
-/* daisy: an irq for every channel; redeliver_vector: new irqs start with a vector of their own
+#define EVTCHN_ABIS "auto,2l,fifo" /* for lib/option.h, same order */
+enum evtchn_abi_choice { EVTCHN_ABI_AUTO, EVTCHN_ABI_2L, EVTCHN_ABI_FIFO };
+
+/* abi: AUTO is FIFO where Xen has it; a chosen one that Xen refuses is replaced by the other, with
+ * a warning. daisy: an irq for every channel; redeliver_vector: new irqs start with a vector of their own
  * (see irq_set_redelivery). Masks every port. Needs xen_init(). 0 or -errno. */
-int evtchn_init(bool daisy, bool redeliver_vector);
+int evtchn_init(enum evtchn_abi_choice abi, bool daisy, bool redeliver_vector);
 /* The same for a secondary CPU, to be called on it. */
 int evtchn_init_cpu(unsigned cpu);
 
@@ -32,6 +36,10 @@ int evtchn_bind_ipi(unsigned vcpu);
 /* -EBUSY while it has an irq. The number may be handed out again at once. */
 int evtchn_close(evtchn_port_t port);
 int evtchn_send(evtchn_port_t port);
+/* 0 the most urgent, 15 the least; 7 at first. -ENOSYS with 2-level, -EINVAL. An event that is
+ * linked already still comes in its old order. */
+int evtchn_set_priority(evtchn_port_t port, unsigned priority);
+const char *evtchn_abi_name(void);
 /* DOMID_SELF or a domain that this one may look into. */
 int evtchn_status(domid_t domid, evtchn_port_t port, struct evtchn_status *status);
 

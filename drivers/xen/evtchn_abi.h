@@ -39,7 +39,7 @@ struct evtchn_abi {
 	unsigned (*bound_cpu)(evtchn_port_t port);
 };
 
-extern const struct evtchn_abi evtchn_abi_2l;
+extern const struct evtchn_abi evtchn_abi_2l, evtchn_abi_fifo;
 /* The one in use: set by evtchn_init(), constant from then on. */
 extern const struct evtchn_abi *evtchn_abi;
 

@@ -15,6 +15,7 @@ struct channel {
 	void *ctx;
 	evtchn_port_t port;
 	bool in_flight; /* its vector has been sent and has not come in */
+	bool quiet;     /* its port is masked, and no vector is on the way */
 	bool told;      /* that there are no vectors left */
 };
 

@@ -13,7 +13,11 @@
 #include "drivers/irqchip/lapic.h"
 #include "drivers/xen/evtchn_abi.h"
 #include "drivers/xen/evtchn_channel.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/upcall.h"
+#include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/printk.h"
 #include "kernel/vector.h"
 #include "lib/compiler.h"
@@ -154,17 +158,69 @@ static int channel_drop_vector(struct channel *ch)
 	return 0;
 }
 
+/* The vector's state belongs to the CPU that scans the port: changed there, where no scan and no
+ * vector can come in between. */
+struct redelivery_change {
+	struct channel *ch;
+	bool vector;
+	int err;
+};
+
+static void channel_change_redelivery(void *ctx)
+{
+	struct redelivery_change *c = ctx;
+
+	if (!c->vector)
+		c->err = channel_drop_vector(c->ch);
+	else if (!c->ch->irq->vector)
+		c->err = channel_take_vector(c->ch);
+}
+
 int channel_set_redelivery(struct irq *irq, bool vector)
 {
-	bool on = local_irq_save();
+	struct redelivery_change c = {.ch = irq->chip_data, .vector = vector};
+	int err = cpu_call(evtchn_abi->bound_cpu(c.ch->port), channel_change_redelivery, &c);
+
+	return err ? err : c.err;
+}
+
+/* Xen does not move an event that is pending already, and until the new CPU's set has the port
+ * nobody would serve it. So the port is masked meanwhile: what comes waits in its pending bit,
+ * and the unmasking, by Xen, tells the new CPU. */
+static int channel_move(struct channel *ch, unsigned cpu)
+{
+	bool masked = evtchn_abi->is_masked(ch->port), vector = ch->irq->vector;
 	int err = 0;
 
-	if (!vector)
-		err = channel_drop_vector(irq->chip_data);
-	else if (!irq->vector)
-		err = channel_take_vector(irq->chip_data);
-	local_irq_restore(on);
+	evtchn_abi->mask(ch->port);
+	cpu_barrier_on(evtchn_abi->bound_cpu(ch->port)); /* its scan is over, or sees the mask */
+	if (vector)
+		err = channel_set_redelivery(ch->irq, false);
+	if (!err)
+		err = hypercall_evtchn_bind_vcpu(ch->port, xen_vcpu_id(cpu));
+	if (!err)
+		evtchn_abi->bind_cpu(ch->port, cpu);
+	if (vector && !ch->irq->vector) /* without one left it is called, which works as well */
+		channel_set_redelivery(ch->irq, true);
+	if (!masked)
+		evtchn_abi->unmask(ch->port);
 	return err;
+}
+
+static unsigned evtchn_chip_home(const struct irq *irq)
+{
+	return evtchn_abi->bound_cpu(irq->hw);
+}
+
+static int evtchn_chip_set_affinity(struct irq *irq, unsigned cpu)
+{
+	struct channel *ch = irq->chip_data;
+
+	if (ch->flow == irq_flow_percpu)
+		return -EINVAL;
+	if (cpu && !upcall_reaches_all())
+		return -EOPNOTSUPP;
+	return channel_move(ch, cpu);
 }
 
 const struct irq_chip evtchn_chip = {
@@ -173,5 +229,7 @@ const struct irq_chip evtchn_chip = {
 	.unmask = evtchn_chip_unmask,
 	.ack = evtchn_chip_ack,
 	.set_redelivery = channel_set_redelivery,
+	.home = evtchn_chip_home,
+	.set_affinity = evtchn_chip_set_affinity,
 	.describe = evtchn_chip_describe,
 };

@@ -3,12 +3,12 @@
  * gets an action on the upcall's. Slow paths. */
 #include "drivers/xen/evtchn.h"
 
-#include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn_abi.h"
 #include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "lib/errno.h"
@@ -38,7 +38,6 @@ static int channels_grow(evtchn_port_t port)
 {
 	unsigned pages = evtchn_nr_channels / PORTS_PER_PAGE, wanted = pages ? pages : 1;
 	struct channel **old = evtchn_channels, **larger;
-	bool on;
 
 	if (port < evtchn_nr_channels)
 		return 0;
@@ -47,12 +46,12 @@ static int channels_grow(evtchn_port_t port)
 	larger = pages_alloc(wanted);
 	if (!larger)
 		return -ENOMEM;
-	on = local_irq_save();
 	if (old)
 		memcpy(larger, old, pages * PAGE_SIZE);
-	evtchn_channels = larger;
-	evtchn_nr_channels = wanted * PORTS_PER_PAGE;
-	local_irq_restore(on);
+	/* The table before its length: a scan that sees the new length sees the new table. */
+	__atomic_store_n(&evtchn_channels, larger, __ATOMIC_RELEASE);
+	__atomic_store_n(&evtchn_nr_channels, wanted * PORTS_PER_PAGE, __ATOMIC_RELEASE);
+	cpu_barrier();
 	if (old)
 		pages_free(old, pages);
 	return 0;
@@ -169,28 +168,26 @@ int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx, c
 	return ret;
 }
 
-/* Masks the port for good, unless its vector is on the way. */
-static int channel_quiesce(struct channel *ch)
+/* Masks the port for good, unless its vector is on the way. On the CPU that scans it: so there is
+ * no scan between the test and the mask. */
+static void channel_quiesce(void *ctx)
 {
-	bool on = local_irq_save(); /* no scan between the test and the mask */
-	int err = ch->in_flight ? -EBUSY : 0;
+	struct channel *ch = ctx;
 
-	if (!err)
+	ch->quiet = !ch->in_flight;
+	if (ch->quiet)
 		evtchn_abi->mask(ch->port);
-	local_irq_restore(on);
-	return err;
 }
 
 int evtchn_irq_free(evtchn_port_t port, void *ctx)
 {
 	struct channel *ch = channel_get(port);
-	int err;
 
 	if (!ch || ch->ctx != ctx)
 		return -ENOENT;
-	err = channel_quiesce(ch);
-	if (err)
-		return err;
+	cpu_call(evtchn_abi->bound_cpu(port), channel_quiesce, ch);
+	if (!ch->quiet)
+		return -EBUSY;
 	if (ch->irq) {
 		irq_free(ch->irq->number, ctx);
 		channel_set_redelivery(ch->irq, false);
@@ -199,6 +196,7 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 		irq_free(upcall_irq(), ch);
 	}
 	evtchn_channels[port] = NULL;
+	cpu_barrier_on(evtchn_abi->bound_cpu(port)); /* no scan has it in its hands any more */
 	heap_free(ch);
 	return 0;
 }
@@ -210,20 +208,33 @@ int evtchn_init_cpu(unsigned cpu)
 	return evtchn_abi->init_cpu(cpu);
 }
 
-int evtchn_init(bool daisy, bool redeliver_vector)
+static int evtchn_use(const struct evtchn_abi *abi)
 {
-	int err;
+	int err = abi->init();
+
+	if (!err)
+		err = abi->init_cpu(0);
+	if (!err)
+		evtchn_abi = abi;
+	return err;
+}
+
+int evtchn_init(enum evtchn_abi_choice choice, bool daisy, bool redeliver_vector)
+{
+	int err = -ENODEV;
 
 	if (!xen_shared_info)
 		return -ENODEV;
 	evtchn_daisy_on = daisy;
 	start_with_vector = daisy && redeliver_vector;
-	err = evtchn_abi_2l.init();
-	if (!err)
-		err = evtchn_abi_2l.init_cpu(0);
+	if (choice != EVTCHN_ABI_2L)
+		err = evtchn_use(&evtchn_abi_fifo);
+	if (err && choice == EVTCHN_ABI_FIFO)
+		printk_warn("evtchn: abi=fifo cannot be used (error %d)\n", err);
+	if (err)
+		err = evtchn_use(&evtchn_abi_2l);
 	if (err)
 		return err;
-	evtchn_abi = &evtchn_abi_2l;
 	printk("evtchn: %s, %u ports, %s\n", evtchn_abi->name, evtchn_abi->max_ports,
 	       !daisy              ? "daisy off: all share the upcall's irq"
 	       : start_with_vector ? "an irq each, by vector"

@@ -233,6 +233,18 @@ static void upcall_report(void)
 	}
 }
 
+bool upcall_reaches_all(void)
+{
+	return route && route->choice != UPCALL_INTX && route->choice != UPCALL_GSI;
+}
+
+int upcall_init_cpu(unsigned cpu)
+{
+	struct upcall_why why;
+
+	return route && route->arm_cpu ? route->arm_cpu(cpu, route_irq, &why) : 0;
+}
+
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip)
 {
 	bool found = choice != UPCALL_AUTO && routes_try(choice, UPCALL_AUTO, chip);

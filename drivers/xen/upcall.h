@@ -36,10 +36,16 @@ enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL
  * it waits. 0, or -ENODEV when not even poll works. */
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
 
+/* The same route for a secondary CPU, on it. Over a line (intx, gsi) Xen reaches vCPU 0 only:
+ * nothing to do there, and nothing arrives. 0 or -errno. */
+int upcall_init_cpu(unsigned cpu);
+
 const char *upcall_route_name(void);   /* "intx"; "none" before upcall_init() */
 enum upcall_choice upcall_route(void); /* UPCALL_AUTO before upcall_init() */
 /* A sentence, or NULL: the route is in use, or was not tried. */
 const char *upcall_why_not(enum upcall_choice route);
+/* Over a line (intx, gsi) Xen reaches vCPU 0 only. */
+bool upcall_reaches_all(void);
 int upcall_irq(void);               /* the irq's number, or -ENODEV */
 const char *upcall_chip_name(void); /* "lapic", "direct", "ioapic", "pic", "poll" */
 

@@ -62,14 +62,21 @@ static struct irq *percpu_prepare(struct upcall_why *why)
 	return irq;
 }
 
+static int percpu_arm_cpu(unsigned cpu, struct irq *irq, struct upcall_why *why)
+{
+	int err = hypercall_hvm_set_upcall_vector(xen_vcpu_id(cpu), irq->vector);
+
+	if (err)
+		explain(why, "Xen refuses the vector (error %d)", err);
+	return err;
+}
+
 static int percpu_arm(struct irq *irq, struct upcall_why *why)
 {
-	int err = hypercall_hvm_set_upcall_vector(xen_vcpu_id(0), irq->vector);
+	int err = percpu_arm_cpu(0, irq, why);
 
-	if (err) {
-		explain(why, "Xen refuses the vector (error %d)", err);
+	if (err)
 		return err;
-	}
 	upcall_percpu_for_ever = true;
 	/* In this order: an emulation of Xen looks at the vector when this is written. */
 	return upcall_set_callback(XEN_CALLBACK_NOTHING, why);
@@ -134,17 +141,18 @@ static int poll_arm(struct irq *irq, struct upcall_why *why)
 /* --- all of them --- */
 
 const struct upcall_route upcall_routes[] = {
-	{UPCALL_PERCPU, UPCALL_CHIP_AUTO, "percpu", "lapic", percpu_prepare, percpu_arm},
-	{UPCALL_VECTOR, UPCALL_CHIP_AUTO, "vector", "direct", vector_prepare, vector_arm},
+	{UPCALL_PERCPU, UPCALL_CHIP_AUTO, "percpu", "lapic", percpu_prepare, percpu_arm,
+	 percpu_arm_cpu},
+	{UPCALL_VECTOR, UPCALL_CHIP_AUTO, "vector", "direct", vector_prepare, vector_arm, NULL},
 	{UPCALL_INTX, UPCALL_CHIP_IOAPIC, "intx", "ioapic", upcall_intx_prepare_ioapic,
-	 upcall_intx_arm},
-	{UPCALL_INTX, UPCALL_CHIP_PIC, "intx", "pic", upcall_intx_prepare_pic, upcall_intx_arm},
+	 upcall_intx_arm, NULL},
+	{UPCALL_INTX, UPCALL_CHIP_PIC, "intx", "pic", upcall_intx_prepare_pic, upcall_intx_arm, NULL},
 	{UPCALL_INTX, UPCALL_CHIP_GSI, "intx", "ioapic", upcall_intx_prepare_gsi,
-	 upcall_intx_arm},
+	 upcall_intx_arm, NULL},
 	{UPCALL_GSI, UPCALL_CHIP_IOAPIC, "gsi", "ioapic", upcall_gsi_prepare_ioapic,
-	 upcall_gsi_arm},
-	{UPCALL_GSI, UPCALL_CHIP_PIC, "gsi", "pic", upcall_gsi_prepare_pic, upcall_gsi_arm},
-	{UPCALL_POLL, UPCALL_CHIP_AUTO, "poll", "poll", poll_prepare, poll_arm},
+	 upcall_gsi_arm, NULL},
+	{UPCALL_GSI, UPCALL_CHIP_PIC, "gsi", "pic", upcall_gsi_prepare_pic, upcall_gsi_arm, NULL},
+	{UPCALL_POLL, UPCALL_CHIP_AUTO, "poll", "poll", poll_prepare, poll_arm, NULL},
 };
 const unsigned nr_upcall_routes = sizeof(upcall_routes) / sizeof(upcall_routes[0]);
 

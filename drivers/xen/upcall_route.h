@@ -28,6 +28,8 @@ struct upcall_route {
 	struct irq *(*prepare)(struct upcall_why *why);
 	/* Tells Xen. The irq has its action already. 0, or -errno with a sentence. */
 	int (*arm)(struct irq *irq, struct upcall_why *why);
+	/* What a further CPU needs, on that CPU; NULL: nothing. As arm. */
+	int (*arm_cpu)(unsigned cpu, struct irq *irq, struct upcall_why *why);
 };
 
 /* In the order in which they are tried. */

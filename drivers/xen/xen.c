@@ -231,6 +231,11 @@ int xen_init_cpu(unsigned cpu)
 	return xen_register_vcpu_info(c);
 }
 
+static void xen_yield(void)
+{
+	hypercall_sched_yield();
+}
+
 int xen_init(void)
 {
 	int err;
@@ -247,6 +252,7 @@ int xen_init(void)
 		return err;
 	}
 	xen_shared_info = (struct shared_info *)shared_info_page;
+	cpu_yield = xen_yield;
 	err = xen_init_cpu(0);
 	printk("xen: %s, cpuid 0x%x, domid %d, features 0x%x, hvm flags 0x%x, vcpu_info %s\n",
 	       version_text, cpuid_base, (int)domid, features, hvm_flags,

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* The FIFO ABI: lib/evtchn_fifo.h on event words and control blocks in Daisy's own memory, which
+ * Xen is told of. Up to 131072 ports, 16 priorities. */
+#include "drivers/xen/evtchn_abi.h"
+
+#include "arch/x86/paging.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
+#include "kernel/memory.h"
+#include "kernel/spinlock.h"
+#include "lib/errno.h"
+#include "lib/evtchn_fifo.h"
+
+static struct evtchn_fifo shared;
+static struct evtchn_fifo_cpu *states[NR_CPUS_MAX];
+static uint8_t *homes[EVTCHN_FIFO_PAGES]; /* which CPU a port is bound to, page by page */
+static struct spinlock growth_lock;
+
+static int fifo_init(void)
+{
+	return 0; /* init_cpu() of the first CPU switches the domain over */
+}
+
+static struct evtchn_fifo_cpu *fifo_create_cpu(unsigned cpu)
+{
+	struct evtchn_fifo_cpu *state = heap_alloc(sizeof(*state));
+	/* A heap slot is aligned to its size, so it does not cross a page. */
+	struct evtchn_fifo_control_block *control = heap_alloc(sizeof(*control));
+
+	if (!state || !control) {
+		heap_free(state);
+		heap_free(control);
+		return NULL;
+	}
+	evtchn_fifo_init_cpu(state, &xen_vcpu_info(cpu)->evtchn_upcall_pending, control);
+	return state;
+}
+
+static int fifo_init_cpu(unsigned cpu)
+{
+	struct evtchn_init_control op = {.vcpu = xen_vcpu_id(cpu)};
+	struct evtchn_fifo_cpu *state;
+	int err;
+
+	state = xen_vcpu_info(cpu) ? fifo_create_cpu(cpu) : NULL;
+	if (!state)
+		return -ENOMEM;
+	op.control_gfn = (uintptr_t)state->control >> PAGE_SHIFT;
+	op.offset = (uintptr_t)state->control % PAGE_SIZE;
+	states[cpu] = state; /* before Xen can raise an upcall for it */
+	err = hypercall_event_channel_op(EVTCHNOP_init_control, &op);
+	if (err)
+		states[cpu] = NULL;
+	return err;
+}
+
+/* In this order: Xen may set bits in the page from the hypercall on. */
+static int fifo_add_page(void)
+{
+	event_word_t *page = page_alloc();
+	uint8_t *home = heap_alloc(EVTCHN_FIFO_PAGE_WORDS);
+	struct evtchn_expand_array op = {.array_gfn = (uintptr_t)page >> PAGE_SHIFT};
+	int err = -ENOMEM;
+
+	if (page && home) {
+		evtchn_fifo_init_page(page);
+		homes[shared.words / EVTCHN_FIFO_PAGE_WORDS] = home;
+		err = hypercall_event_channel_op(EVTCHNOP_expand_array, &op);
+	}
+	if (!err)
+		return evtchn_fifo_add_page(&shared, page);
+	if (page)
+		pages_free(page, 1);
+	heap_free(home);
+	return err;
+}
+
+static int fifo_setup(evtchn_port_t port)
+{
+	bool on;
+	int err = 0;
+
+	if (port >= EVTCHN_FIFO_PORTS)
+		return -ENOSPC;
+	on = spin_lock(&growth_lock);
+	while (!err && shared.words < evtchn_fifo_words_needed(port))
+		err = fifo_add_page();
+	spin_unlock(&growth_lock, on);
+	return err;
+}
+
+static unsigned fifo_scan(evtchn_serve_fn *serve, void *ctx)
+{
+	return evtchn_fifo_scan(&shared, states[this_cpu()->id], serve, ctx);
+}
+
+static bool fifo_take(void)
+{
+	return evtchn_fifo_take(&shared, states[this_cpu()->id]);
+}
+
+static void fifo_mask(evtchn_port_t port)
+{
+	evtchn_fifo_mask(&shared, port);
+}
+
+static void fifo_unmask(evtchn_port_t port)
+{
+	if (evtchn_fifo_unmask(&shared, port))
+		hypercall_evtchn_unmask(port);
+}
+
+static bool fifo_clear(evtchn_port_t port)
+{
+	return evtchn_fifo_clear(&shared, port);
+}
+
+static void fifo_set_pending(evtchn_port_t port)
+{
+	evtchn_fifo_set_pending(&shared, port);
+}
+
+static bool fifo_is_pending(evtchn_port_t port)
+{
+	return evtchn_fifo_is_pending(&shared, port);
+}
+
+static bool fifo_is_masked(evtchn_port_t port)
+{
+	return evtchn_fifo_is_masked(&shared, port);
+}
+
+/* Xen links a port to its vCPU's own queues: nothing else decides who serves it. */
+static void fifo_bind_cpu(evtchn_port_t port, unsigned cpu)
+{
+	if (port < shared.words)
+		homes[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS] = cpu;
+}
+
+static unsigned fifo_bound_cpu(evtchn_port_t port)
+{
+	if (port >= shared.words)
+		return 0;
+	return homes[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS];
+}
+
+const struct evtchn_abi evtchn_abi_fifo = {
+	.name = "fifo",
+	.max_ports = EVTCHN_FIFO_PORTS,
+	.init = fifo_init,
+	.init_cpu = fifo_init_cpu,
+	.setup = fifo_setup,
+	.scan = fifo_scan,
+	.take = fifo_take,
+	.mask = fifo_mask,
+	.unmask = fifo_unmask,
+	.clear = fifo_clear,
+	.set_pending = fifo_set_pending,
+	.is_pending = fifo_is_pending,
+	.is_masked = fifo_is_masked,
+	.bind_cpu = fifo_bind_cpu,
+	.bound_cpu = fifo_bound_cpu,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Running something on another CPU. */
+#ifndef KERNEL_CPU_CALL_H
+#define KERNEL_CPU_CALL_H
+
+#include "kernel/cpu.h"
+
+typedef void cpu_call_fn(void *ctx);
+
+/* Runs fn(ctx) on a CPU, with interrupts disabled there, and waits until it has. On the calling
+ * CPU it is a plain call. While it waits it serves calls to itself, so two CPUs that call each
+ * other at once do not wait for ever. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can
+ * interrupt it. */
+int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
+
+/* Returns when every CPU has left the interrupt that it was in: what the delivery path could
+ * still have been looking at before, it does not look at any more. Not from a handler that waits
+ * for itself: it is one CPU's own interrupt that is not waited for. */
+void cpu_barrier(void);
+void cpu_barrier_on(unsigned cpu); /* the same for one CPU */
+
+/* For whoever delivers the interrupt: how to raise it, and what to run when it arrives. */
+extern void (*cpu_call_kick)(struct cpu *cpu);
+void cpu_call_serve(void);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The other CPUs: are all of them there, and does what is sent to one arrive on it alone. */
+#include "arch/x86/cpu.h"
+#include "drivers/irqchip/ipi.h"
+#include "drivers/irqchip/irqchip.h"
+#include "drivers/irqchip/lapic.h"
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/upcall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
+#include "kernel/irq.h"
+#include "kernel/options.h"
+#include "kernel/selftest.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+#include "selftest/loopback.h"
+
+#define CALLS 5u
+
+#define NEEDS_CPUS() SKIP_UNLESS(nr_cpus > 1, "one CPU")
+
+/* Where something ran, and how often. */
+struct visit {
+	volatile uint32_t runs;
+	volatile unsigned cpu;
+};
+
+static bool visited(void *ctx)
+{
+	return ((struct visit *)ctx)->runs;
+}
+
+static void visit(void *ctx)
+{
+	struct visit *v = ctx;
+
+	v->cpu = this_cpu()->id;
+	v->runs++;
+}
+
+static enum irq_result visit_handler(struct irq *irq, void *ctx)
+{
+	visit(ctx);
+	return IRQ_HANDLED;
+}
+
+SELFTEST(cpus)
+{
+	unsigned wanted = board_get()->nr_cpus;
+
+	NEEDS_CPUS();
+	CHECK_EQ(nr_cpus, options.cpus && options.cpus < wanted ? options.cpus : wanted);
+	for (unsigned i = 0; i < nr_cpus; i++) {
+		CHECK(cpus[i]->id == i && cpus[i]->online && !cpus[i]->error);
+		CHECK(i == 0 || cpus[i]->apic_id != cpus[i - 1]->apic_id);
+		CHECK(!xen_present() || xen_vcpu_info_registered(i));
+	}
+}
+
+/* A call runs on the CPU it is for, and its interrupt is counted there and nowhere else. */
+SELFTEST(cpu_call)
+{
+	struct irq *irq;
+
+	NEEDS_CPUS();
+	irq = irq_get(ipi_irq());
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		uint32_t before = irq_count_on(irq, cpu), all = irq_count(irq);
+		struct visit v = {0};
+
+		for (unsigned i = 0; i < CALLS; i++)
+			CHECK_EQ(cpu_call(cpu, visit, &v), 0);
+		CHECK_EQ(v.cpu, cpu);
+		CHECK_EQ(v.runs, CALLS);
+		CHECK_EQ(irq_count_on(irq, cpu) - before, cpu ? CALLS : 0);
+		CHECK_EQ(irq_count(irq) - all, cpu ? CALLS : 0);
+	}
+	CHECK_EQ(cpu_call(nr_cpus, visit, NULL), -EINVAL);
+}
+
+#define NEEDS_REACH()                                                                         \
+	NEEDS_CPUS();                                                                         \
+	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
+	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name())
+
+/* Waits for the visit, and checks that it was on this CPU, once, and counted there. */
+static void check_visit(struct visit *v, unsigned cpu, int irq, const uint32_t before)
+{
+	CHECK(time_wait(visited, v, PATIENCE_NS));
+	CHECK_EQ(v->cpu, cpu);
+	CHECK_EQ(v->runs, 1);
+	if (evtchn_daisy()) {
+		CHECK_EQ(irq_count_on(irq_get(irq), cpu) - before, 1);
+		CHECK_EQ(irq_count(irq_get(irq)) - before, 1);
+	}
+}
+
+SELFTEST(evtchn_ipi)
+{
+	NEEDS_REACH();
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		int port = evtchn_bind_ipi(xen_vcpu_id(cpu));
+		struct visit v = {0};
+		int irq = evtchn_irq_request(port, visit_handler, &v, "evtchn ipi");
+
+		CHECK(port > 0 && irq >= 0);
+		if (irq < 0)
+			break;
+		CHECK_EQ(evtchn_send(port), 0);
+		check_visit(&v, cpu, irq, 0);
+		CHECK_EQ(evtchn_irq_free(port, &v), 0);
+		CHECK_EQ(evtchn_close(port), 0);
+	}
+}
+
+/* Only the vCPU itself may arm its timer. */
+static void arm_timer(void *ctx)
+{
+	struct vcpu_set_singleshot_timer t = {.timeout_abs_ns = xen_system_time() + NS_PER_MS};
+
+	*(int *)ctx = hypercall_vcpu_op(VCPUOP_set_singleshot_timer,
+					xen_vcpu_id(this_cpu()->id), &t);
+}
+
+SELFTEST(virq_timer_each)
+{
+	NEEDS_REACH();
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		int port = evtchn_bind_virq(VIRQ_TIMER, xen_vcpu_id(cpu)), err = -1;
+		struct visit v = {0};
+		int irq = evtchn_irq_request(port, visit_handler, &v, "timer each");
+
+		CHECK(port > 0 && irq >= 0);
+		if (irq < 0)
+			break;
+		CHECK_EQ(cpu_call(cpu, arm_timer, &err), 0);
+		CHECK_EQ(err, 0);
+		check_visit(&v, cpu, irq, 0);
+		CHECK_EQ(evtchn_irq_free(port, &v), 0);
+		CHECK_EQ(evtchn_close(port), 0);
+	}
+}
+
+/* Sends again and again while the channel moves from CPU to CPU: nothing is lost (after the last
+ * send the handler has run once more), nothing doubled, and it runs where the channel is. */
+SELFTEST(affinity)
+{
+	struct loopback lb;
+	uint32_t sends = 0;
+
+	NEEDS_REACH();
+	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	if (loopback_open(&lb, "affinity")) {
+		for (unsigned turn = 0; turn < 4 * nr_cpus && turn < 64; turn++) {
+			unsigned cpu = turn % nr_cpus;
+			uint32_t there;
+
+			CHECK_EQ(irq_set_affinity(lb.irq, cpu), 0);
+			there = irq_count_on(irq_get(lb.irq), cpu);
+			for (unsigned i = 0; i < 3; i++, sends++)
+				if (!CHECK(loopback_ping(&lb)))
+					break;
+			CHECK_EQ(irq_count_on(irq_get(lb.irq), cpu) - there, 3);
+		}
+		CHECK_EQ(lb.runs, sends);
+		CHECK_EQ(irq_set_affinity(lb.irq, nr_cpus), -EINVAL);
+	}
+	loopback_close(&lb);
+}
+
+/* Moves while an event is pending: it goes along. */
+SELFTEST(affinity_pending)
+{
+	struct loopback lb;
+
+	NEEDS_REACH();
+	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	if (loopback_open(&lb, "affinity")) {
+		for (unsigned cpu = 1; cpu <= nr_cpus && cpu < 16; cpu++) {
+			evtchn_mask(lb.near);
+			CHECK_EQ(evtchn_send(lb.far), 0);
+			CHECK_EQ(irq_set_affinity(lb.irq, cpu % nr_cpus), 0);
+			CHECK_EQ(evtchn_unmask(lb.near), 0);
+			CHECK(loopback_wait(&lb, cpu));
+			CHECK_EQ(lb.runs, cpu);
+		}
+	}
+	loopback_close(&lb);
+}
+
+SELFTEST(affinity_refused)
+{
+	int port, irq;
+
+	SKIP_UNLESS(xen_present(), "no Xen");
+	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	port = evtchn_bind_ipi(xen_vcpu_id(0));
+	irq = evtchn_irq_request(port, visit_handler, NULL, "fixed");
+	CHECK(irq >= 0);
+	CHECK_EQ(irq_set_affinity(irq, 0), -EINVAL); /* an IPI belongs to its vCPU */
+	CHECK_EQ(irq_set_affinity(irq_limit, 0), -EINVAL);
+	CHECK_EQ(evtchn_irq_free(port, NULL), 0);
+	CHECK_EQ(evtchn_close(port), 0);
+}
