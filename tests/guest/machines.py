@@ -16,6 +16,8 @@ XEN_GSIS = 48                    # pins of Xen's IO-APIC for an hvm domain
 ISA_IRQS = 16
 NO_PLATFORM = "no Xen platform device on the PCI bus"
 NO_CHIPS = "this machine has neither a PIC nor an IO-APIC"
+NO_TABLES = "no tables, as every PC"
+ABIS = {"auto": "fifo", "fifo": "fifo", "2l": "2-level"}  # abi=, and what it is called
 
 
 def link(device, pin=0):
@@ -60,6 +62,21 @@ class Machine:
         return self.option("daisy") != "off"
 
     @property
+    def abi(self):
+        return ABIS[self.option("abi", "auto")]
+
+    @property
+    def cpus(self):
+        """How many come online: all that the board names, unless cpus= says fewer."""
+        limit = int(self.option("cpus", 0))
+        return min(self.listed, limit) if limit else self.listed
+
+    @property
+    def smp_words(self):
+        """The line on the other CPUs; none is said where the board names none."""
+        return [rf"smp: {self.cpus} of {self.listed} CPUs.*"] if self.listed > 1 else []
+
+    @property
     def skips(self):
         """Test name to the reason why it must skip: the first rule that fits."""
         skips = {}
@@ -84,6 +101,14 @@ class Domain(Machine):
     @property
     def hvm(self):
         return self.type == "hvm"
+
+    @property
+    def listed(self):
+        return 1 if self.tables == NO_TABLES else self.vcpus
+
+    @property
+    def lapic_mode(self):
+        return "xapic" if self.option("x2apic") == "off" else "x2apic"
 
     @property
     def parts(self):
@@ -141,6 +166,11 @@ class Domain(Machine):
         return "percpu" if self.asked == "auto" or self.why_not else self.asked
 
     @property
+    def reaches_all(self):
+        """A line leads to vCPU 0 only."""
+        return self.route not in ("intx", "gsi")
+
+    @property
     def chip(self):
         return {"percpu": "lapic", "vector": "direct", "poll": "poll"}.get(
             self.route, self.line_chip)
@@ -160,20 +190,20 @@ class Domain(Machine):
     @property
     def words(self):
         """Patterns that match exactly one line each."""
-        mode = "xapic" if self.option("x2apic") == "off" else "x2apic"
         pins = rf", ioapic 0x[0-9a-f]+ gsi 0-{XEN_GSIS - 1}" if self.has("ioapic") else ""
         pic = "pic" if self.has("pic") else "no pic"
         by = self.option("redeliver", "call")
         style = f"an irq each, by {by}" if self.daisy else "daisy off: .+"
-        return [rf"irqchip: {pic}, lapic {mode} id 0{pins}", f"evtchn: .+, {style}",
-                f"acpi: {self.tables}: .+"]
+        return [rf"irqchip: {pic}, lapic {self.lapic_mode} id 0{pins}",
+                rf"evtchn: {self.abi}, \d+ ports, {style}",
+                f"acpi: {self.tables}: cpus {self.listed}, .+", *self.smp_words]
 
     @property
     def tables(self):
         """Who describes the board. hvmloader makes ACPI tables unless acpi=0, an MADT among
         them unless apic=0 with one vCPU; an MP table in the same cases as an MADT."""
         if self.hvm and self.boot == "firmware" or self.no_madt:
-            return "no tables, as every PC"
+            return NO_TABLES
         return "MP table" if self.hvm and "acpi=0" in self.settings else "MADT"
 
     @property
@@ -198,21 +228,34 @@ CHANNELS = ("loopback", "mask", "two_channels", "fair_scan", "close_and_reuse",
             "redelivery_exhausted")
 REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
+MOVES = ("affinity", "affinity_pending")
+REACH = ("evtchn_ipi", "virq_timer_each", *MOVES)  # something arrives on another CPU
+
+
+def other_mode(machine):
+    return f"{machine.cpus} CPUs are in the other mode"
+
 
 # (tests, what the machine must have, the reason without): in the order of a test's own checks.
 RULES = (
-    ((*CHANNELS, "discovery", "platform_device", "xenstore", "route", "shared_intx"),
-     "xen", "no Xen"),
+    (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
+    ((*CHANNELS, *REACH, "priority", "affinity_refused", "discovery", "platform_device",
+      "xenstore", "route", "shared_intx"), "xen", "no Xen"),
     (("pci", "platform_device"), "pci", "no PCI"),
     (("platform_device",), "platform", NO_PLATFORM),
     (("isa_identity",), lambda m: m.has("pic") or m.has("ioapic"), "no PIC and no IO-APIC"),
     (("pit_pic",), "pic", "no PIC"),
     (("pit_ioapic",), "ioapic", "no IO-APIC in use"),
     (("pit_pic", "pit_ioapic"), "pit", "no PIT"),
-    (("fair_scan",), lambda m: m.daisy,
+    (REACH, lambda m: m.reaches_all, lambda m: f"route {m.route} reaches vCPU 0 only"),
+    (("fair_scan", "priority"), lambda m: m.daisy,
      "daisy=off: the drivers are asked in turn, there is no scan"),
-    (REDELIVERY, lambda m: m.daisy, "daisy=off: channels have no irqs"),
+    (("priority",), lambda m: m.abi == "fifo", "the 2-level ABI has no priorities"),
+    ((*REDELIVERY, *MOVES, "affinity_refused"), lambda m: m.daisy,
+     "daisy=off: channels have no irqs"),
     ((*REDELIVERY, *LAPIC), "lapic", "no local APIC"),
+    (("lapic_timer_xapic",), lambda m: m.cpus == 1 or m.lapic_mode == "xapic", other_mode),
+    (("lapic_timer_x2apic",), lambda m: m.cpus == 1 or m.lapic_mode == "x2apic", other_mode),
     (("lapic_timer_x2apic",), "x2apic", "the CPU has no x2APIC"),
     (("page_rights",), "nx", "the CPU has no NX"),
     (("route",), lambda m: not m.has("xen") or not m.why_not, lambda m: m.why_not),

@@ -3,8 +3,11 @@
 
 Ways in, board options and memory sizes are hvm's business and take ten seconds each, so every
 one of them is met once and by different routes. A pvh domain takes one second: there every
-route meets every option.
+route meets every option. On both, every route meets both channel ABIs, on one vCPU and on
+several; a check at the end holds this file to it.
 """
+
+import itertools
 
 from machines import PLATFORM_DEVICE, Domain, link
 
@@ -17,72 +20,73 @@ def pvh(name, cmdline="", **fields):
     return Domain(f"pvh-{name}", cmdline, type="pvh", **fields)
 
 
-# Every route and chip, the fast way in: hvmloader, SeaBIOS, the Linux boot protocol.
-ROUTES = [
-    hvm("auto"),
-    hvm("intx-ioapic", "route=intx"),
-    hvm("intx-pic", "route=intx intx=pic"),
-    hvm("intx-gsi", "route=intx intx=gsi"),
-    hvm("gsi-ioapic", "route=gsi intx=ioapic"),
-    hvm("gsi-pic", "route=gsi intx=pic"),
-    hvm("vector", "route=vector"),
-    hvm("percpu", "route=percpu"),
-    hvm("poll", "route=poll"),
-]
+LINES = {"intx-ioapic": "route=intx", "intx-pic": "route=intx intx=pic",
+         "intx-gsi": "route=intx intx=gsi", "gsi-ioapic": "route=gsi intx=ioapic",
+         "gsi-pic": "route=gsi intx=pic"}
+VECTORS = {"vector": "route=vector", "percpu": "route=percpu", "poll": "route=poll"}
+
+# Every route and chip, the fast way in: hvmloader, SeaBIOS, the Linux boot protocol. The other
+# two pairs of ABI and number of vCPUs are met with the options below.
+ROUTES = [hvm("auto"), hvm("auto-2l-smp", "abi=2l", vcpus=4)]
+for key, words in (LINES | VECTORS).items():
+    ROUTES += [hvm(key, words), hvm(f"{key}-2l-smp", f"{words} abi=2l", vcpus=4)]
 
 OPTIONS = [
-    hvm("redeliver-percpu", "redeliver=vector route=percpu"),
-    hvm("redeliver-intx", "redeliver=vector route=intx"),
-    hvm("redeliver-pic", "redeliver=vector route=intx intx=pic"),
-    hvm("shared-intx", "daisy=off route=intx"),
-    hvm("shared-pic", "daisy=off route=gsi intx=pic"),
-    hvm("shared-vector", "daisy=off route=vector"),
-    hvm("noapic-intx", "noapic route=intx"),
-    hvm("noapic-auto", "noapic"),
+    hvm("redeliver-percpu", "redeliver=vector route=percpu", vcpus=4),
+    hvm("redeliver-intx", "redeliver=vector route=intx abi=2l"),
+    hvm("redeliver-pic", "redeliver=vector route=intx intx=pic abi=2l"),
+    hvm("shared-intx", "daisy=off route=intx", vcpus=4),
+    hvm("shared-pic", "daisy=off route=gsi intx=pic abi=2l"),
+    hvm("shared-vector", "daisy=off route=vector abi=2l"),
+    hvm("noapic-intx", "noapic route=intx", vcpus=4),
+    hvm("noapic-auto", "noapic abi=2l"),
     hvm("noapic-contradiction", "noapic route=intx intx=ioapic"),
-    hvm("xapic", "x2apic=off route=percpu"),
-    hvm("redeliver-gsi", "redeliver=vector route=gsi"),
-    hvm("redeliver-vector", "redeliver=vector route=vector"),
-    hvm("redeliver-poll", "redeliver=vector route=poll"),
+    hvm("xapic", "x2apic=off route=percpu abi=2l"),
+    hvm("redeliver-gsi", "redeliver=vector route=gsi", vcpus=4),
+    hvm("redeliver-vector", "redeliver=vector route=vector", vcpus=4),
+    hvm("redeliver-poll", "redeliver=vector route=poll", vcpus=4),
     hvm("unplug-all", "unplug=all route=intx"),
-    hvm("xapic-redeliver", "x2apic=off redeliver=vector route=intx"),
+    hvm("xapic-redeliver", "x2apic=off redeliver=vector route=vector", vcpus=3),
+    hvm("fifo-intx-gsi", "route=intx intx=gsi abi=fifo", vcpus=4),
+    hvm("fifo-gsi-pic", "route=gsi intx=pic abi=fifo", vcpus=4),
 ]
 
 # The ways in that are slower or poorer, with the least memory that each boots with.
 BOOTS = [
     hvm("grub", boot="grub"),
     hvm("grub-intx-8M", "route=intx", boot="grub", memory=8),
-    hvm("grub-disk-8M", "route=vector", boot="grub-disk", memory=8),
+    hvm("grub-disk-8M", "route=poll abi=2l", boot="grub-disk", memory=8),
     hvm("grub-disk-pic", "route=intx intx=pic", boot="grub-disk"),
     hvm("direct-4M", "route=intx", memory=4),
     hvm("direct-2M", memory=2),
     hvm("firmware", boot="firmware"),
     hvm("firmware-intx", "route=intx", boot="firmware", memory=4),
     hvm("firmware-pic", "route=intx intx=pic", boot="firmware"),
-    hvm("firmware-gsi", "route=gsi", boot="firmware"),
+    hvm("firmware-gsi", "route=gsi abi=2l", boot="firmware"),
     hvm("firmware-noapic", "route=gsi noapic", boot="firmware"),
-    hvm("firmware-2M", "route=vector", boot="firmware", memory=2),
+    hvm("firmware-2M", "route=intx intx=gsi abi=2l", boot="firmware", memory=2),
 ]
 
 # xl.cfg. With apic=0 there still are a local APIC and an IO-APIC, and no table says so.
 BOARDS = [
     hvm("apic0-intx", "route=intx", settings=("apic=0",)),
     hvm("apic0-pic", "route=intx intx=pic", settings=("apic=0",)),
-    hvm("apic0-smp", settings=("apic=0",), vcpus=2),
+    hvm("apic0-smp", settings=("apic=0",), vcpus=4),
     hvm("acpi0-intx", "route=intx", settings=("acpi=0",)),
     hvm("acpi0-auto", settings=("acpi=0",)),
     hvm("apic0-acpi0", "route=gsi", settings=("apic=0", "acpi=0")),
     hvm("viridian-auto", settings=("viridian=1",)),
     hvm("viridian-firmware", boot="firmware", settings=("viridian=1",)),
-    hvm("smp-grub-acpi0", boot="grub", settings=("acpi=0",), vcpus=2),
+    hvm("smp-grub-acpi0", "route=intx intx=pic", boot="grub", settings=("acpi=0",),
+        vcpus=3),
     hvm("viridian-intx", "route=intx", settings=("viridian=1",)),
     hvm("no-platform-intx", "route=intx", settings=("xen_platform_pci=0",)),
     hvm("no-platform-gsi", "route=gsi", settings=("xen_platform_pci=0",)),
     hvm("no-platform-firmware", "route=intx", settings=("xen_platform_pci=0",),
         boot="firmware"),
-    hvm("smp-percpu", "route=percpu", vcpus=2),
-    hvm("smp-intx", "route=intx", vcpus=2),
-    hvm("smp-vector", "route=vector", vcpus=2),
+    hvm("smp-32", "abi=2l", vcpus=32),
+    hvm("smp-33", vcpus=33),
+    hvm("smp-3-of-4", "cpus=3", vcpus=4),
 ]
 
 # A second device on the platform device's line, and one on the next line.
@@ -103,14 +107,31 @@ PVH_STYLES = {"": "", "redeliver": "redeliver=vector", "shared": "daisy=off",
 PVH = [pvh(f"{route}-{name}".strip("-"), f"route={route} {option}".strip())
        for route in ("auto", "percpu", "vector", "poll", "intx", "gsi")
        for name, option in PVH_STYLES.items()]
+PVH += [pvh(f"{route}-2l", f"{words} abi=2l") for route, words in VECTORS.items()]
+SMP_STYLES = PVH_STYLES | {"cpus": "cpus=2"}
+del SMP_STYLES["noapic"]  # no pvh domain has one
+PVH += [pvh(f"{route}-{abi}-{name}-smp".replace("--", "-"),
+            f"{words} abi={abi} {option}".strip(), vcpus=4)
+        for route, words in VECTORS.items() for abi in ("2l", "fifo")
+        for name, option in SMP_STYLES.items()]
+# Xen keeps 32 vcpu_infos in shared_info: whoever comes after needs one of its own.
+PVH += [
+    pvh("smp-2", vcpus=2),
+    pvh("smp-8", "route=poll", vcpus=8),
+    pvh("smp-32", "route=vector", vcpus=32),
+    pvh("smp-33", "route=poll abi=2l", vcpus=33),
+    pvh("smp-128", vcpus=128),
+    pvh("smp-128-vector-2l", "route=vector abi=2l redeliver=vector", vcpus=128),
+    pvh("smp-128-xapic", "x2apic=off abi=2l", vcpus=128),
+    pvh("smp-40-of-128", "cpus=40", vcpus=128),
+    pvh("smp-2M", "abi=2l", vcpus=4, memory=2),
+    pvh("smp-intx", "route=intx", vcpus=3),
+]
 PVH += [
     pvh("silent"),
     pvh("4M", memory=4),
     pvh("2M", memory=2),
     pvh("2M-poll", "route=poll redeliver=vector", memory=2),
-    pvh("smp-auto", vcpus=2),
-    pvh("smp-vector", "route=vector", vcpus=2),
-    pvh("smp-poll", "route=poll", vcpus=2),
     pvh("viridian", settings=("viridian=1",)),
     pvh("apic0", "route=vector", settings=("apic=0",)),
     pvh("acpi0", settings=("acpi=0",)),
@@ -118,3 +139,16 @@ PVH += [
 
 DOMAINS = ROUTES + OPTIONS + BOOTS + BOARDS + SHARED_LINES + PVH
 assert len({d.name for d in DOMAINS}) == len(DOMAINS), "names are unique"
+
+
+def pairs(routes, type_):
+    """(route, ABI, several CPUs) that no domain of this type is run with."""
+    met = {(d.route, d.chip, d.option("intx") == "gsi", d.abi, d.cpus > 1)
+           for d in DOMAINS if d.type == type_}
+    wanted = [Domain("", words) for words in routes]
+    return {(d.route, d.chip, d.option("intx") == "gsi", abi, several) for d, abi, several in
+            itertools.product(wanted, ("2-level", "fifo"), (False, True))} - met
+
+
+assert not pairs((LINES | VECTORS).values(), "hvm"), "every route with every ABI and on SMP"
+assert not pairs(VECTORS.values(), "pvh"), "the same"

@@ -26,6 +26,9 @@ class Plain(Machine):
     tables: str = "MADT"    # who describes the board
     warnings: tuple = ()    # patterns
     ioapics: int = 1
+    listed: int = 1         # CPUs that the tables name
+    lapic_mode = "xapic"    # QEMU's own CPUs have no other
+    reaches_all = True      # there is no upcall that could not
 
     @property
     def parts(self):
@@ -34,7 +37,7 @@ class Plain(Machine):
     @property
     def chips(self):
         """The irqchip line's pattern. An IO-APIC of QEMU's has 24 pins."""
-        lapic = "lapic xapic id 0" if self.has("lapic") else "no lapic"
+        lapic = f"lapic {self.lapic_mode} id 0" if self.has("lapic") else "no lapic"
         count = self.ioapics if self.has("ioapic") else 0
         pins = [rf", ioapic 0x[0-9a-f]+ gsi {24 * n}-{24 * n + 23}" for n in range(count)]
         return f"irqchip: pic, {lapic}{''.join(pins)}"
@@ -43,7 +46,13 @@ class Plain(Machine):
 MACHINES = [
     Plain("pc"),
     Plain("q35", options="-M q35"),
-    Plain("smp", options="-smp 2"),
+    Plain("smp", options="-smp 2", listed=2),
+    Plain("smp-cpus", "cpus=3", options="-smp 4", listed=4),
+    Plain("smp-q35", options="-M q35 -smp 8", listed=8),
+    # Its firmware lists one CPU for each socket in an MP table, not the cores in it.
+    Plain("smp-mp-table", options="-machine acpi=off -smp 3,sockets=3", listed=3,
+          tables="MP table"),
+    Plain("smp-noapic", "noapic", options="-smp 2", listed=2),
     Plain("mp-table", options="-machine acpi=off", tables="MP table"),
     Plain("noapic", "noapic"),
     Plain("no-lapic", options="-cpu qemu64,-apic", lacks=("lapic",),
@@ -75,8 +84,9 @@ def check(text, machine, protocol="linux"):
     assert (report.protocol, report.under) == (protocol, TCG)
     assert set(report.outcomes) == declared_tests()
     assert report.skips == machine.skips
-    report.find(machine.chips)
-    report.find(f"acpi: {machine.tables}: .+")
+    for pattern in (machine.chips, f"acpi: {machine.tables}: cpus {machine.listed}, .+",
+                    *machine.smp_words):
+        report.find(pattern)
     check_warnings(report.warnings, machine.warnings)
 
 
