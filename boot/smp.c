@@ -53,7 +53,7 @@ static _Noreturn void idle(void)
 		if (time_poll_hook) { /* nothing would wake it for an event */
 			time_poll_hook();
 			local_irq_enable();
-			cpu_relax();
+			cpu_yield(); /* to whom it waits for: not even running, perhaps */
 		} else {
 			cpu_sleep();
 		}
