@@ -160,29 +160,6 @@ SELFTEST(close_and_reuse)
 	loopback_close(&lb);
 }
 
-SELFTEST(evtchn_calls)
-{
-	struct evtchn_status st = {0};
-	struct loopback lb;
-
-	NEEDS_XEN();
-	CHECK_EQ(evtchn_send(4095), -EINVAL);
-	CHECK_EQ(evtchn_close(4095), -EINVAL);
-	CHECK_EQ(evtchn_bind_interdomain(DOMID_SELF, 4095), -EINVAL);
-	CHECK_EQ(evtchn_bind_virq(NR_VIRQS, 0), -EINVAL);
-	CHECK_EQ(evtchn_irq_free(4095, NULL), -ENOENT);
-	if (loopback_open(&lb, "calls")) {
-		CHECK_EQ(evtchn_status(DOMID_SELF, lb.near, &st), 0);
-		CHECK_EQ(st.status, EVTCHNSTAT_interdomain);
-		CHECK_EQ(st.u.interdomain.port, lb.far);
-		CHECK_EQ(evtchn_close(lb.near), -EBUSY); /* it has an irq */
-		CHECK_EQ(evtchn_irq_request(lb.near, resend, NULL, "second"), -EBUSY);
-	}
-	loopback_close(&lb);
-	CHECK_EQ(evtchn_status(DOMID_SELF, lb.near, &st), 0);
-	CHECK_EQ(st.status, EVTCHNSTAT_closed);
-}
-
 static volatile uint32_t virq_runs;
 
 static enum irq_result virq_handler(struct irq *irq, void *ctx)

@@ -33,6 +33,9 @@ int evtchn_bind_interdomain(domid_t remote, evtchn_port_t remote_port);
 /* A VIRQ that is not per-vCPU binds on vCPU 0 only (-EINVAL). -EEXIST: it is bound already. */
 int evtchn_bind_virq(unsigned virq, unsigned vcpu);
 int evtchn_bind_ipi(unsigned vcpu);
+/* -EEXIST: it is bound already; -EINVAL: Xen has no such PIRQ. Whether there is an interrupt
+ * behind it Xen does not ask: see drivers/xen/pirq.h. share: with other domains. */
+int evtchn_bind_pirq(unsigned pirq, bool share);
 /* -EBUSY while it has an irq. The number may be handed out again at once. */
 int evtchn_close(evtchn_port_t port);
 int evtchn_send(evtchn_port_t port);

@@ -224,8 +224,10 @@ class Domain(Machine):
 # -- what tests need ----------------------------------------------------------------------
 
 CHANNELS = ("loopback", "mask", "two_channels", "fair_scan", "close_and_reuse",
-            "evtchn_calls", "virq_timer", "redelivery", "redelivery_tpr",
-            "redelivery_exhausted")
+            "virq_timer", "redelivery", "redelivery_tpr", "redelivery_exhausted")
+CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interdomain",
+         "calls_ipi", "calls_pirq", "calls_other_domain", "calls_bad_pointer",
+         "calls_init_control", "calls_priority", "calls_all_ports", "calls_virq")
 REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending")
@@ -238,6 +240,7 @@ def other_mode(machine):
 
 # (tests, what the machine must have, the reason without): in the order of a test's own checks.
 RULES = (
+    (CALLS, "xen", "no Xen"),
     (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "discovery", "platform_device",
       "xenstore", "route", "shared_intx"), "xen", "no Xen"),
@@ -247,6 +250,7 @@ RULES = (
     (("pit_pic",), "pic", "no PIC"),
     (("pit_ioapic",), "ioapic", "no IO-APIC in use"),
     (("pit_pic", "pit_ioapic"), "pit", "no PIT"),
+    (("calls_xen_channel",), lambda m: not m.has("xen") or m.hvm, "no channel ends in Xen"),
     (REACH, lambda m: m.reaches_all, lambda m: f"route {m.route} reaches vCPU 0 only"),
     (("fair_scan", "priority"), lambda m: m.daisy,
      "daisy=off: the drivers are asked in turn, there is no scan"),
