@@ -36,9 +36,9 @@ static void irq_note_unhandled(struct irq *irq)
 	irq->unhandled++;
 	irq->unhandled_row = count == irq->unhandled_at + 1 ? irq->unhandled_row + 1 : 1;
 	irq->unhandled_at = count;
-	if (irq->unhandled_row < UNHANDLED_LIMIT || irq->masked || !irq->chip->mask)
+	if (irq->unhandled_row < UNHANDLED_LIMIT || irq_is_masked(irq) || !irq->chip->mask)
 		return;
-	irq_mask(irq);
+	irq_mask_for(irq, IRQ_MASK_UNWANTED);
 	printk_warn("irq %u (%s): nobody handled it %u times in a row, it is masked now\n",
 		    irq->number, irq->name, UNHANDLED_LIMIT);
 }

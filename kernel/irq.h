@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/spinlock.h"
+
 struct irq;
 struct cpu;
 
@@ -64,7 +66,9 @@ struct irq {
 	uint16_t vector;     /* the vector it arrives on, 0 when it has none of its own */
 	uint8_t vector_cpu;  /* the CPU that vector is on ... */
 	bool vector_all;     /* ... unless it is on all of them */
-	bool masked;         /* as irq_mask/irq_unmask left it */
+	uint8_t mask_reasons; /* enum irq_mask_reason; changed under mask_lock */
+	uint8_t holds;        /* how many want IRQ_MASK_TEMPORARY */
+	struct spinlock mask_lock;
 	uint32_t waiting;    /* arrivals that the running handler has not covered: kernel/irq.c */
 	bool shared;
 	uint32_t unhandled;  /* ran, and every action said IRQ_NONE */
@@ -72,6 +76,32 @@ struct irq {
 	uint32_t unhandled_at;  /* ... and the count at the last one */
 	const char *name;    /* of the source, when it has no action */
 };
+
+/* --- why an irq is masked --- */
+
+/* The chip masks the source when the set of reasons becomes nonempty, and unmasks it when the set
+ * becomes empty; so whoever lifts his own reason does not lift another's. The letter is what the
+ * table shows. */
+enum irq_mask_reason {
+	IRQ_MASK_EXPLICIT = 1,  /* m: the driver's, irq_mask() */
+	IRQ_MASK_TEMPORARY = 2, /* t: the core's, while it moves or switches the source. Counted:
+	                         * the last of several that hold it lifts it */
+	IRQ_MASK_EOI = 4,       /* e: late EOI, the driver has not called irq_eoi() yet */
+	IRQ_MASK_BRAKE = 8,     /* b: it came too often, and waits for a timer */
+	IRQ_MASK_UNWANTED = 16, /* u: it has no action, or nobody handled it again and again */
+};
+
+/* Adds or takes away one reason. A lock of this irq's own is held while the chip is told, so the
+ * set and the chip never disagree for others; any context, any CPU, interrupts on or off. */
+void irq_mask_for(struct irq *irq, enum irq_mask_reason reason);
+void irq_unmask_for(struct irq *irq, enum irq_mask_reason reason);
+/* Under mask_lock: the same for several reasons at once, without a moment between. */
+void irq_change_mask(struct irq *irq, unsigned add, unsigned remove);
+
+static inline bool irq_is_masked(const struct irq *irq)
+{
+	return __atomic_load_n(&irq->mask_reasons, __ATOMIC_RELAXED);
+}
 
 /* --- the layout: irq_layout_init() once, before anything dynamic is handed out --- */
 
@@ -107,6 +137,7 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 		const char *name);
 /* Removes the action with this ctx; the last one masks the source. 0, -EINVAL, -ENOENT. */
 int irq_free(unsigned number, void *ctx);
+/* A driver's own mask. Other reasons may keep the source masked for longer: see below. */
 void irq_mask(struct irq *irq);
 void irq_unmask(struct irq *irq);
 /* call: the upcall's scan calls the flow; vector: the scan sends a self-IPI on a vector of the

@@ -78,7 +78,7 @@ static struct irq *irq_create(int number, int *err)
 		return NULL;
 	}
 	irq->number = number;
-	irq->masked = true;
+	irq->mask_reasons = IRQ_MASK_UNWANTED;
 	irq->flow = irq_flow_none;
 	irq->name = "";
 	for (unsigned i = 0; i < nr_cpus; i++)
@@ -140,31 +140,6 @@ struct irq *irq_get(unsigned number)
 	return number < irq_limit ? irqs[number] : NULL;
 }
 
-static void irq_mask_locked(struct irq *irq)
-{
-	irq->masked = true;
-	if (irq->chip->mask)
-		irq->chip->mask(irq);
-}
-
-void irq_mask(struct irq *irq)
-{
-	bool on = spin_lock(&irq_lock);
-
-	irq_mask_locked(irq);
-	spin_unlock(&irq_lock, on);
-}
-
-void irq_unmask(struct irq *irq)
-{
-	bool on = spin_lock(&irq_lock);
-
-	irq->masked = false;
-	if (irq->chip->unmask)
-		irq->chip->unmask(irq);
-	spin_unlock(&irq_lock, on);
-}
-
 /* Appends, so that actions run in the order they came. The action is whole before it is seen. */
 static int irq_add_action(struct irq *irq, struct irq_action *action, bool shared)
 {
@@ -184,7 +159,7 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 {
 	struct irq *irq = irq_get(number);
 	struct irq_action *action;
-	bool on, first;
+	bool on;
 	int ret;
 
 	if (!irq || !irq->chip)
@@ -194,13 +169,12 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 		return -ENOMEM;
 	*action = (struct irq_action){.handler = handler, .ctx = ctx, .name = name};
 	on = spin_lock(&irq_lock);
-	first = !irq->actions;
 	ret = irq_add_action(irq, action, flags & IRQ_SHARED);
 	spin_unlock(&irq_lock, on);
 	if (ret)
 		heap_free(action);
-	else if (first || irq->masked) /* masked: nobody had handled it, perhaps this one does */
-		irq_unmask(irq);
+	else /* the first; or nobody has handled it, and perhaps this one does */
+		irq_unmask_for(irq, IRQ_MASK_UNWANTED);
 	return ret;
 }
 
@@ -228,6 +202,16 @@ static struct irq_action *irq_remove_action(struct irq *irq, void *ctx)
 	return NULL;
 }
 
+/* With the last action goes what it had the irq masked for: the next one starts anew. */
+static void irq_quiet_for_good(struct irq *irq)
+{
+	bool on = spin_lock(&irq->mask_lock);
+
+	irq_change_mask(irq, IRQ_MASK_UNWANTED,
+			IRQ_MASK_EXPLICIT | IRQ_MASK_EOI | IRQ_MASK_BRAKE);
+	spin_unlock(&irq->mask_lock, on);
+}
+
 int irq_free(unsigned number, void *ctx)
 {
 	struct irq *irq = irq_get(number);
@@ -240,7 +224,7 @@ int irq_free(unsigned number, void *ctx)
 	 * as unhandled. */
 	on = spin_lock(&irq_lock);
 	if (irq->actions && !irq->actions->next && irq->actions->ctx == ctx)
-		irq_mask_locked(irq);
+		irq_quiet_for_good(irq);
 	action = irq_remove_action(irq, ctx);
 	spin_unlock(&irq_lock, on);
 	if (!action)

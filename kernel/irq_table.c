@@ -42,6 +42,20 @@ __attribute__((format(printf, 4, 5))) static int append(char *line, int size, in
 	return at + n < size ? at + n : size - 1;
 }
 
+/* The letters of enum irq_mask_reason, of an irq that somebody has. */
+static int irq_append_reasons(const struct irq *irq, char *line, int size, int at)
+{
+	static const char letters[] = "mtebu";
+
+	if (!irq->actions || !irq_is_masked(irq))
+		return at;
+	at = append(line, size, at, " masked ");
+	for (unsigned i = 0; letters[i]; i++)
+		if (irq->mask_reasons >> i & 1)
+			at = append(line, size, at, "%c", letters[i]);
+	return at;
+}
+
 static void irq_print_line(const struct irq *irq)
 {
 	char line[240], hw[40] = "";
@@ -57,6 +71,7 @@ static void irq_print_line(const struct irq *irq)
 		at = append(line, sizeof(line), at, "%s%s", a == irq->actions ? " " : ", ", a->name);
 	if (!irq->actions)
 		at = append(line, sizeof(line), at, " (%s)", irq->name);
+	at = irq_append_reasons(irq, line, sizeof(line), at);
 	if (irq->unhandled)
 		at = append(line, sizeof(line), at, " unhandled %u", irq->unhandled);
 	printk("%s\n", line);

@@ -179,10 +179,11 @@ SELFTEST(affinity_pending)
 	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
 	if (loopback_open(&lb, "affinity")) {
 		for (unsigned cpu = 1; cpu <= nr_cpus && cpu < 16; cpu++) {
-			evtchn_mask(lb.near);
+			irq_mask(irq_get(lb.irq));
 			CHECK_EQ(evtchn_send(lb.far), 0);
 			CHECK_EQ(irq_set_affinity(lb.irq, cpu % nr_cpus), 0);
-			CHECK_EQ(evtchn_unmask(lb.near), 0);
+			CHECK_EQ(lb.runs, cpu - 1); /* the move has not unmasked it */
+			irq_unmask(irq_get(lb.irq));
 			CHECK(loopback_wait(&lb, cpu));
 			CHECK_EQ(lb.runs, cpu);
 		}

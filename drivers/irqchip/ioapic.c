@@ -5,6 +5,7 @@
 #include "drivers/irqchip/lapic.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
+#include "kernel/spinlock.h"
 #include "kernel/vector.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -34,6 +35,7 @@ struct ioapic {
 
 static struct ioapic ioapics[BOARD_MAX_IOAPICS];
 static unsigned nr_ioapics;
+static struct spinlock ioapic_lock; /* all pins share a window, and each irq has its own lock */
 
 /* Leaves the selector as it was: an NMI's dump may have come between somebody's selecting and his
  * write. */
@@ -58,10 +60,12 @@ static void ioapic_write(volatile uint32_t *regs, uint32_t reg, uint32_t value)
 static void ioapic_write_entry(const struct ioapic *io, uint32_t index, uint32_t low)
 {
 	uint32_t reg = REG_REDIRECTION + 2 * index;
+	bool on = spin_lock(&ioapic_lock);
 
 	if (!(low & IOAPIC_MASKED))
 		ioapic_write(io->regs, reg + 1, boot_cpu.apic_id << ENTRY_DEST_SHIFT);
 	ioapic_write(io->regs, reg, low);
+	spin_unlock(&ioapic_lock, on);
 }
 
 static void ioapic_mask(struct irq *irq)

@@ -60,6 +60,7 @@ static int fixed_move(struct irq *irq, enum isa_chip from, const struct board_is
 	bool on = local_irq_save();
 	int err;
 
+	irq_mask_for(irq, IRQ_MASK_TEMPORARY);
 	fixed_detach(irq, from);
 	err = fixed_attach(irq, to, route);
 	if (err && fixed_attach(irq, from, old)) {
@@ -67,8 +68,7 @@ static int fixed_move(struct irq *irq, enum isa_chip from, const struct board_is
 		if (irq->number < BOARD_NR_ISA_IRQS)
 			isa_on[irq->number] = ISA_NONE;
 	}
-	if (!irq->masked)
-		irq_unmask(irq);
+	irq_unmask_for(irq, IRQ_MASK_TEMPORARY); /* by the new chip */
 	local_irq_restore(on);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include "arch/x86/cpu.h"
 #include "kernel/printk.h"
 #include "kernel/cpu.h"
+#include "kernel/spinlock.h"
 #include "kernel/vector.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -40,16 +41,25 @@ static void pic_write_mask(unsigned line)
 		outb(SLAVE_DATA, (uint8_t)(pic_mask_shadow >> 8));
 }
 
+/* Eight lines share a register, and each irq has a lock of its own. */
+static struct spinlock pic_lock;
+
 static void pic_mask(struct irq *irq)
 {
+	bool on = spin_lock(&pic_lock);
+
 	pic_mask_shadow |= (uint16_t)(1u << irq->hw);
 	pic_write_mask(irq->hw);
+	spin_unlock(&pic_lock, on);
 }
 
 static void pic_unmask(struct irq *irq)
 {
+	bool on = spin_lock(&pic_lock);
+
 	pic_mask_shadow &= (uint16_t) ~(1u << irq->hw);
 	pic_write_mask(irq->hw);
+	spin_unlock(&pic_lock, on);
 }
 
 /* The slave's request occupies the cascade in the master as well. */

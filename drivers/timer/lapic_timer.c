@@ -100,7 +100,7 @@ static int timer_start(uint64_t ns, uint32_t mode)
 		return -EINVAL;
 	ticks = ns * timer_hz / NS_PER_SEC; /* cannot overflow: at most 2^32 times 10^9 */
 	timer_mode = mode;
-	timer_write_lvt(timer_irq->masked ? LAPIC_LVT_MASKED : 0);
+	timer_write_lvt(irq_is_masked(timer_irq) ? LAPIC_LVT_MASKED : 0);
 	lapic_ops->write(LAPIC_TIMER_DIVIDE, DIVIDE_BY_1);
 	lapic_ops->write(LAPIC_TIMER_INITIAL,
 			 ticks ? (uint32_t)ticks : 1); /* 0 would stop it */

@@ -78,6 +78,22 @@ unsigned evtchn_upcall(void)
 	return evtchn_daisy_on ? evtchn_abi->scan(evtchn_serve, NULL) : evtchn_abi->take();
 }
 
+/* The vector was on the way when the irq was masked: back into the pending bit. Under the lock,
+ * because an unmask between the look and the bit would not see the event. False: not masked any
+ * more. */
+static bool evtchn_put_back(struct channel *ch)
+{
+	struct irq *irq = ch->irq;
+	bool on = spin_lock(&irq->mask_lock), masked = irq_is_masked(irq);
+
+	if (masked) {
+		late_masked++;
+		evtchn_abi->set_pending(ch->port);
+	}
+	spin_unlock(&irq->mask_lock, on);
+	return masked;
+}
+
 /* In again at the top, through irq_dispatch(). */
 static void evtchn_flow_vector(struct irq *irq)
 {
@@ -85,11 +101,8 @@ static void evtchn_flow_vector(struct irq *irq)
 
 	ch->in_flight = false;
 	lapic_eoi();
-	if (unlikely(irq->masked)) {
-		late_masked++;
-		evtchn_abi->set_pending(ch->port);
+	if (unlikely(irq_is_masked(irq)) && evtchn_put_back(ch))
 		return;
-	}
 	ch->flow(irq);
 }
 
@@ -186,13 +199,14 @@ int channel_set_redelivery(struct irq *irq, bool vector)
 
 /* Xen does not move an event that is pending already, and until the new CPU's set has the port
  * nobody would serve it. So the port is masked meanwhile: what comes waits in its pending bit,
- * and the unmasking, by Xen, tells the new CPU. */
+ * and the unmasking, by Xen, tells the new CPU. The mask has a reason of its own: what a driver
+ * masks or unmasks at the same time holds. */
 static int channel_move(struct channel *ch, unsigned cpu)
 {
-	bool masked = evtchn_abi->is_masked(ch->port), vector = ch->irq->vector;
+	bool vector = ch->irq->vector;
 	int err = 0;
 
-	evtchn_abi->mask(ch->port);
+	irq_mask_for(ch->irq, IRQ_MASK_TEMPORARY);
 	cpu_barrier_on(evtchn_abi->bound_cpu(ch->port)); /* its scan is over, or sees the mask */
 	if (vector)
 		err = channel_set_redelivery(ch->irq, false);
@@ -202,8 +216,7 @@ static int channel_move(struct channel *ch, unsigned cpu)
 		evtchn_abi->bind_cpu(ch->port, cpu);
 	if (vector && !ch->irq->vector) /* without one left it is called, which works as well */
 		channel_set_redelivery(ch->irq, true);
-	if (!masked)
-		evtchn_abi->unmask(ch->port);
+	irq_unmask_for(ch->irq, IRQ_MASK_TEMPORARY);
 	return err;
 }
 

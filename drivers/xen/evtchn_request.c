@@ -175,8 +175,11 @@ static void channel_quiesce(void *ctx)
 	struct channel *ch = ctx;
 
 	ch->quiet = !ch->in_flight;
-	if (ch->quiet)
-		evtchn_abi->mask(ch->port);
+	if (!ch->quiet)
+		return;
+	if (ch->irq) /* as a reason, or a late EOI would unmask it again */
+		irq_mask_for(ch->irq, IRQ_MASK_UNWANTED);
+	evtchn_abi->mask(ch->port);
 }
 
 int evtchn_irq_free(evtchn_port_t port, void *ctx)
