@@ -14,9 +14,11 @@
 #include "drivers/serial/debug_exit.h"
 #include "drivers/serial/debugport.h"
 #include "drivers/serial/uart.h"
+#include "drivers/timer/lapic_timer.h"
 #include "drivers/timer/pit.h"
 #include "drivers/xen/console.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/timer.h"
 #include "drivers/xen/unplug.h"
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
@@ -29,6 +31,7 @@
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
+#include "kernel/timer.h"
 #include "kernel/vector.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -134,6 +137,15 @@ static void init_events(void)
 	xenstore_init();
 }
 
+/* The local APIC's first: it is no channel, and so comes even while channels are in a storm. */
+static void init_timers(void)
+{
+	if (options.timer == TIMER_AUTO || options.timer == TIMER_LAPIC)
+		timer_offer(&lapic_timer_clock);
+	if (options.timer == TIMER_AUTO || options.timer == TIMER_VIRQ)
+		timer_offer(&xen_timer_clock);
+}
+
 /* Runs into the guard page below the stack. */
 __attribute__((noinline)) static int recurse(int depth)
 {
@@ -195,6 +207,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	init_events();                        /* channels, the upcall's route, xenstore */
 	ipi_init();                           /* the local APIC's way to call another CPU */
 	smp_init(options.cpus);               /* the other CPUs, each with all of the above */
+	init_timers();                        /* what may drive timers; started when needed */
 	local_irq_enable();
 	provoke();
 	selftest_run_all();

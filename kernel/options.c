@@ -14,6 +14,7 @@ static const struct option table[] = {
 	{"redeliver", OPTION_CHOICE, &options.redeliver, 0, "call,vector"},
 	{"x2apic", OPTION_CHOICE, &options.x2apic, 0, "auto,off,on"},
 	{"unplug", OPTION_CHOICE, &options.unplug, 0, "none,ide,nics,all"},
+	{"timer", OPTION_CHOICE, &options.timer, 0, "auto,lapic,virq,poll"},
 	{"daisy", OPTION_FLAG, &options.daisy, 0, NULL},
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},

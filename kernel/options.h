@@ -16,6 +16,8 @@ enum provoke {
 	PROVOKE_HANG,
 };
 
+enum timer_choice { TIMER_AUTO, TIMER_LAPIC, TIMER_VIRQ, TIMER_POLL };
+
 struct options {
 	unsigned route;	    /* enum upcall_choice of drivers/xen/upcall.h */
 	unsigned intx_chip; /* enum upcall_chip of drivers/xen/upcall.h */
@@ -25,6 +27,7 @@ struct options {
 	unsigned unplug;    /* enum unplug_choice of drivers/xen/unplug.h */
 	bool daisy;	    /* off: one shared irq, as the question of 2008 had it */
 	bool noapic;	    /* the PIC alone, no IO-APIC */
+	unsigned timer;	    /* what drives kernel/timer.h: enum timer_choice */
 	uint64_t cpus;	    /* at most so many; 0: all */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas */

@@ -3,6 +3,7 @@
 
 #include "arch/x86/cpu.h"
 #include "kernel/cpu.h"
+#include "kernel/timer.h"
 
 static uint64_t tsc_hz, tsc_base;
 static uint64_t ns_per_tick; /* in 2^-32 ns */
@@ -42,6 +43,7 @@ bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 			return done(ctx);
 		if (time_poll_hook)
 			time_poll_hook();
+		timer_poll();
 		if (nr_cpus > 1)
 			cpu_yield();
 		else

@@ -3,7 +3,9 @@
 
 #include "arch/x86/cpu.h"
 #include "drivers/irqchip/lapic.h"
+#include "kernel/cpu_call.h"
 #include "kernel/time.h"
+#include "kernel/timer.h"
 #include "kernel/vector.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -90,7 +92,7 @@ uint64_t lapic_timer_hz(void)
 	return timer_hz;
 }
 
-static int timer_start(uint64_t ns, uint32_t mode)
+static int lapic_timer_start(uint64_t ns, uint32_t mode)
 {
 	uint64_t ticks;
 
@@ -109,12 +111,12 @@ static int timer_start(uint64_t ns, uint32_t mode)
 
 int lapic_timer_oneshot(uint64_t ns)
 {
-	return timer_start(ns, 0);
+	return lapic_timer_start(ns, 0);
 }
 
 int lapic_timer_periodic(uint64_t ns)
 {
-	return timer_start(ns, LAPIC_LVT_PERIODIC);
+	return lapic_timer_start(ns, LAPIC_LVT_PERIODIC);
 }
 
 void lapic_timer_stop(void)
@@ -122,3 +124,44 @@ void lapic_timer_stop(void)
 	if (timer_hz)
 		lapic_ops->write(LAPIC_TIMER_INITIAL, 0);
 }
+
+/* --- the clock of kernel/timer.h --- */
+
+#define CLOCK_NS_MAX NS_PER_SEC /* the counter runs for longer than that at any frequency */
+
+static enum irq_result clock_expired(struct irq *irq, void *ctx)
+{
+	timer_run();
+	return IRQ_HANDLED;
+}
+
+static int clock_open(void)
+{
+	int irq = lapic_timer_init();
+
+	return irq < 0 ? irq : irq_request(irq, clock_expired, &timer_irq, 0, "timers");
+}
+
+static void clock_stop(void *ctx)
+{
+	lapic_timer_stop();
+}
+
+static void clock_close(void)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		cpu_call(cpu, clock_stop, NULL);
+	irq_free(timer_irq->number, &timer_irq);
+}
+
+static void clock_start(uint64_t ns)
+{
+	lapic_timer_oneshot(ns < CLOCK_NS_MAX ? ns : CLOCK_NS_MAX);
+}
+
+const struct clock_event lapic_timer_clock = {
+	.name = "lapic",
+	.open = clock_open,
+	.close = clock_close,
+	.start = clock_start,
+};

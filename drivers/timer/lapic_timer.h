@@ -19,4 +19,7 @@ int lapic_timer_oneshot(uint64_t ns);
 int lapic_timer_periodic(uint64_t ns);
 void lapic_timer_stop(void);
 
+/* As the clock behind kernel/timer.h: it has the irq while it is open. */
+extern const struct clock_event lapic_timer_clock;
+
 #endif
