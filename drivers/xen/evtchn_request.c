@@ -101,12 +101,16 @@ static int channel_attach(struct channel *ch, const char *name)
 	return err;
 }
 
-/* Daisy off: the driver looks at its own bit. Clears it before the handler, as the chip does. */
+/* Daisy off: the driver looks at its own bit. Clears it before the handler, as the chip does.
+ * Every CPU's upcall asks every driver; only the one that the port notifies may serve it, or the
+ * handler would run on two CPUs at once, and one that belongs to a CPU on another. */
 static enum irq_result channel_look(struct irq *irq, void *ctx)
 {
 	struct channel *ch = ctx;
 
-	if (evtchn_abi->is_masked(ch->port) || !evtchn_abi->clear(ch->port))
+	if (evtchn_abi->is_masked(ch->port) || !evtchn_abi->is_pending(ch->port))
+		return IRQ_NONE;
+	if (evtchn_abi->bound_cpu(ch->port) != this_cpu()->id || !evtchn_abi->clear(ch->port))
 		return IRQ_NONE;
 	return ch->handler(irq, ch->ctx);
 }
