@@ -25,16 +25,13 @@
 
 extern const char trampoline_start[], trampoline_end[];
 
-/* Read by the CPU that is being started; so one at a time. */
-extern struct smp_start {
-	uint64_t cr3, efer, stack;
-	struct cpu *cpu;
-} smp_start;
+/* Read by the CPU that is being started; one at a time. */
 struct smp_start smp_start;
 
 _Static_assert(offsetof(struct smp_start, efer) == SMP_EFER, "boot/trampoline.h");
-_Static_assert(offsetof(struct smp_start, stack) == SMP_STACK, "boot/trampoline.h");
 _Static_assert(offsetof(struct smp_start, cpu) == SMP_CPU, "boot/trampoline.h");
+_Static_assert(offsetof(struct smp_start, refused) == SMP_REFUSED, "boot/trampoline.h");
+_Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK_TOP, "boot/trampoline.h");
 
 void smp_secondary_main(struct cpu *cpu);
 
@@ -60,21 +57,32 @@ static _Noreturn void idle(void)
 	}
 }
 
+static bool cpu_set_state(struct cpu *cpu, enum cpu_state state)
+{
+	enum cpu_state coming = CPU_COMING;
+
+	return __atomic_compare_exchange_n(&cpu->state, &coming, state, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_ACQUIRE);
+}
+
+static enum cpu_state cpu_get_state(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->state, __ATOMIC_ACQUIRE);
+}
+
+/* Until cpu_init() is through an NMI would find no handler: nothing can be done about that. */
 void smp_secondary_main(struct cpu *cpu)
 {
 	cpu_init(cpu);
 	lapic_init_cpu();
 	cpu->error = xen_present() ? smp_init_xen(cpu->id) : 0;
-	__atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
-	idle();
+	if (cpu_set_state(cpu, cpu->error ? CPU_FAILED : CPU_ONLINE) && !cpu->error)
+		idle();
+	for (;;) /* nobody counts on it: it takes no interrupts either */
+		asm volatile("cli; hlt");
 }
 
-static bool cpu_is_online(void *ctx)
-{
-	return __atomic_load_n(&((struct cpu *)ctx)->online, __ATOMIC_ACQUIRE);
-}
-
-static void smp_send_startup(uint32_t apic_id)
+void smp_send_startup(uint32_t apic_id)
 {
 	lapic_send_icr(apic_id, LAPIC_ICR_INIT | LAPIC_ICR_ASSERT);
 	/* Twice, as the MP specification asks: a CPU that runs already ignores the second. */
@@ -83,53 +91,86 @@ static void smp_send_startup(uint32_t apic_id)
 						TRAMPOLINE >> PAGE_SHIFT);
 }
 
+static bool cpu_has_come(void *ctx)
+{
+	return cpu_get_state(ctx) != CPU_COMING;
+}
+
+/* 0; -ENODEV: it has not started, and will not touch cpu any more, whose state says so; -ETIMEDOUT:
+ * it has cpu, and is stuck or very slow; its own error. */
+static int smp_await(struct cpu *cpu)
+{
+	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS)) {
+		if (__atomic_exchange_n(&smp_start.cpu, NULL, __ATOMIC_SEQ_CST))
+			return -ENODEV;
+		cpu_set_state(cpu, CPU_GIVEN_UP);
+	}
+	return cpu_get_state(cpu) == CPU_GIVEN_UP ? -ETIMEDOUT : cpu->error;
+}
+
 static int smp_start_cpu(uint32_t apic_id)
 {
 	struct cpu *cpu = cpu_create(apic_id);
-	int err = cpu ? irq_init_cpu(cpu) : -ENOMEM;
+	int err;
 
-	if (err)
-		return err;
-	vector_init_cpu(cpu);
-	smp_start.stack = cpu->stack_top;
-	smp_start.cpu = cpu;
-	cpus[cpu->id] = cpu;
-	smp_send_startup(apic_id);
-	if (!time_wait(cpu_is_online, cpu, PATIENCE_NS))
-		return -ETIMEDOUT;
-	if (!cpu->error)
-		nr_cpus++;
-	return cpu->error;
+	if (!cpu)
+		return -ENOMEM;
+	err = irq_init_cpu(cpu);
+	if (!err) {
+		vector_init_cpu(cpu);
+		cpus[cpu->id] = cpu;
+		__atomic_store_n(&smp_start.cpu, cpu, __ATOMIC_RELEASE);
+		smp_send_startup(apic_id);
+		err = smp_await(cpu);
+	}
+	if (!err) {
+		__atomic_store_n(&nr_cpus, nr_cpus + 1, __ATOMIC_RELEASE);
+	} else if (cpu_get_state(cpu) == CPU_COMING) {
+		cpus[cpu->id] = NULL;
+		cpu_destroy(cpu);
+	}
+	return err;
 }
 
-static void smp_prepare(void)
+static int smp_prepare(void)
 {
+	if (paging_map(TRAMPOLINE, PAGE_SIZE, MAP_WRITE))
+		return -ENOMEM;
 	memcpy((void *)TRAMPOLINE, trampoline_start, trampoline_end - trampoline_start);
 	paging_map(TRAMPOLINE, PAGE_SIZE, MAP_EXEC);
 	smp_start.cr3 = read_cr3();
 	smp_start.efer = rdmsr(MSR_EFER);
+	return 0;
 }
 
-void smp_init(unsigned limit)
+/* One that does not start is left out. One that failed on the way keeps its number, and there are
+ * no gaps between the numbers: so it is the last. */
+static void smp_start_all(const struct board *board, unsigned limit)
+{
+	uint32_t self = lapic_id();
+	int err = 0;
+
+	for (unsigned i = 0; i < board->nr_cpus && nr_cpus < limit; i++) {
+		if (board->apic_id[i] == self)
+			continue;
+		err = smp_start_cpu(board->apic_id[i]);
+		if (err)
+			printk_warn("smp: the CPU with APIC id %u does not come (error %d)\n",
+				    board->apic_id[i], err);
+		if (err == -ENOMEM || (err && cpus[nr_cpus]))
+			break;
+	}
+}
+
+void smp_init(uint64_t limit)
 {
 	const struct board *board = board_get();
 	uint64_t begin = time_now_ns();
-	uint32_t self = lapic_id();
 
-	if (board->nr_cpus < 2 || !lapic_present())
-		return;
-	if (paging_map(TRAMPOLINE, PAGE_SIZE, MAP_WRITE))
-		return;
-	smp_prepare();
-	for (unsigned i = 0; i < board->nr_cpus && (!limit || nr_cpus < limit); i++) {
-		int err = board->apic_id[i] == self ? 0 : smp_start_cpu(board->apic_id[i]);
-
-		if (err) {
-			printk_warn("smp: CPU with APIC id %u does not come (%d)\n",
-				    board->apic_id[i], err);
-			break;
-		}
-	}
+	if (limit == 0 || limit > NR_CPUS_MAX)
+		limit = NR_CPUS_MAX;
+	if (board->nr_cpus > 1 && lapic_present() && !smp_prepare())
+		smp_start_all(board, limit);
 	printk("smp: %u of %u CPUs, %llu us\n", nr_cpus, board->nr_cpus,
 	       (unsigned long long)(time_now_ns() - begin) / 1000);
 }

@@ -1,10 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+/* The secondary CPUs. */
 #ifndef BOOT_SMP_H
 #define BOOT_SMP_H
 
+#include <stdint.h>
+
+struct cpu;
+
 /* Brings up the board's other CPUs by INIT-SIPI-SIPI, one after the other, at most limit in all
- * (0: every one), and prints how many came. Each gets its descriptors, local APIC, vcpu_info,
- * channels and upcall; then it idles. One that does not come is reported and left out. */
-void smp_init(unsigned limit);
+ * (0: every one), and prints how many came, how long it took, and what memory each has for itself.
+ * Each gets its descriptors, local APIC, vcpu_info, channels and upcall; then it idles. One that
+ * does not come is reported and left out. */
+void smp_init(uint64_t limit);
+
+/* --- for tests --- */
+
+/* INIT and two startup IPIs, and nothing else: nobody waits for the CPU. */
+void smp_send_startup(uint32_t apic_id);
+
+/* What boot/trampoline.S works with. */
+extern struct smp_start {
+	uint64_t cr3, efer;
+	struct cpu *cpu;  /* that the next CPU which starts is to be; it takes it */
+	uint32_t refused; /* CPUs that started and found none; they stop */
+} smp_start;
 
 #endif

@@ -56,10 +56,21 @@ secondary_long_mode:
 	xor	%eax, %eax
 	mov	%eax, %fs
 	mov	%eax, %gs
-	mov	smp_start + SMP_STACK, %rsp
-	mov	smp_start + SMP_CPU, %rdi
+	/* Whoever takes the struct cpu has its stack too. One that comes when nobody waits for it
+	 * any more finds none, and must not run on another one's. */
+	xor	%edi, %edi
+	xchg	%rdi, smp_start + SMP_CPU
+	test	%rdi, %rdi
+	jz	refused
+	mov	CPU_STACK_TOP(%rdi), %rsp
 	xor	%ebp, %ebp /* a backtrace ends here */
 	call	smp_secondary_main
 	ud2
+
+refused:
+	lock incl smp_start + SMP_REFUSED
+1:	cli
+	hlt
+	jmp	1b
 
 	.section .note.GNU-stack, "", @progbits

@@ -8,9 +8,11 @@
 #define TRAMPOLINE 0x8000
 
 /* Offsets in struct smp_start. */
-#define SMP_CR3	  0
-#define SMP_EFER  8
-#define SMP_STACK 16
-#define SMP_CPU	  24
+#define SMP_CR3	    0
+#define SMP_EFER    8
+#define SMP_CPU	    16
+#define SMP_REFUSED 24
+
+#define CPU_STACK_TOP 8 /* in struct cpu */
 
 #endif

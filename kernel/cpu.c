@@ -5,6 +5,7 @@
 #include "arch/x86/paging.h"
 #include "arch/x86/sections.h"
 #include "arch/x86/trap.h"
+#include "kernel/irq.h"
 #include "kernel/memory.h"
 
 #define STACK_PAGES 4
@@ -31,7 +32,7 @@ void cpu_init(struct cpu *cpu)
 void cpu_init_boot(void)
 {
 	boot_cpu.self = &boot_cpu;
-	boot_cpu.online = true;
+	boot_cpu.state = CPU_ONLINE;
 	boot_cpu.ist_top[IST_NMI - 1] = (uintptr_t)ist_stack_nmi;
 	boot_cpu.ist_top[IST_DF - 1] = (uintptr_t)ist_stack_df;
 	boot_cpu.ist_top[IST_MC - 1] = (uintptr_t)ist_stack_mc;
@@ -45,9 +46,20 @@ static uintptr_t stack_alloc(unsigned pages)
 {
 	char *stack = pages_alloc(pages + 1);
 
-	if (!stack || paging_unmap((uintptr_t)stack, PAGE_SIZE))
+	if (stack && paging_unmap((uintptr_t)stack, PAGE_SIZE)) {
+		pages_free(stack, pages + 1);
 		return 0;
-	return (uintptr_t)stack + (pages + 1) * PAGE_SIZE;
+	}
+	return stack ? (uintptr_t)stack + (pages + 1) * PAGE_SIZE : 0;
+}
+
+static void stack_free(uintptr_t top, unsigned pages)
+{
+	uintptr_t guard = top - (pages + 1) * PAGE_SIZE;
+
+	/* No table is needed for a page that has had its entry: this does not fail. */
+	if (top && !paging_map(guard, PAGE_SIZE, MAP_WRITE))
+		pages_free((void *)guard, pages + 1);
 }
 
 struct cpu *cpu_create(uint32_t apic_id)
@@ -67,7 +79,19 @@ struct cpu *cpu_create(uint32_t apic_id)
 		whole = whole && cpu->ist_top[i];
 	}
 	vecspace_init(&cpu->vectors);
-	/* A machine without memory for stacks stays with the CPUs it has: what was taken for this
-	 * one is too little to matter. */
-	return whole ? cpu : NULL;
+	if (whole)
+		return cpu;
+	cpu_destroy(cpu);
+	return NULL;
+}
+
+void cpu_destroy(struct cpu *cpu)
+{
+	if (!cpu)
+		return;
+	stack_free(cpu->stack_top, STACK_PAGES);
+	for (unsigned i = 0; i < NR_ISTS; i++)
+		stack_free(cpu->ist_top[i], IST_PAGES);
+	irq_exit_cpu(cpu);
+	heap_free(cpu);
 }

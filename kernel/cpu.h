@@ -13,8 +13,17 @@
 struct irq;
 struct call;
 
+/* What a secondary CPU and the boot CPU, who waits for it, agree on. */
+enum cpu_state {
+	CPU_COMING,
+	CPU_ONLINE,
+	CPU_FAILED,   /* it could not be set up: see error */
+	CPU_GIVEN_UP, /* the boot CPU waits no more: if it comes after all, it stops */
+};
+
 struct cpu {
-	struct cpu *self; /* must stay first: this_cpu() reads it */
+	struct cpu *self;    /* must stay first: this_cpu() reads it */
+	uintptr_t stack_top; /* second (boot/trampoline.S): secondary CPUs' first stack */
 	unsigned id;      /* Daisy's number, 0 is the boot CPU */
 	uint32_t apic_id;
 	uint32_t *irq_count;   /* how often each irq ran here; irq_limit entries */
@@ -23,10 +32,9 @@ struct cpu {
 	struct vecspace vectors;
 	struct cpu_tables tables; /* GDT, TSS */
 	struct call *call;        /* what another CPU wants run here: kernel/cpu_call.c */
-	uintptr_t stack_top;      /* secondary CPUs: the first stack ... */
 	uintptr_t ist_top[NR_ISTS];
-	int error;   /* why it could not be set up */
-	bool online; /* it is */
+	int error; /* why it could not be set up */
+	enum cpu_state state;
 };
 
 extern struct cpu boot_cpu;
@@ -39,8 +47,10 @@ extern void (*cpu_yield)(void);
 
 /* Descriptor tables, vectors and struct cpu of the boot CPU, on it. */
 void cpu_init_boot(void);
-/* A struct cpu with stacks and an id, not yet in cpus[]; NULL: no memory, or too many. */
+/* A struct cpu with stacks and the id nr_cpus, not yet in cpus[]; NULL: no memory, or too many. */
 struct cpu *cpu_create(uint32_t apic_id);
+/* Gives back one that has not run. NULL is allowed. */
+void cpu_destroy(struct cpu *cpu);
 /* Descriptor tables and this_cpu() of the CPU that runs this. */
 void cpu_init(struct cpu *cpu);
 

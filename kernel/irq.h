@@ -107,8 +107,10 @@ static inline bool irq_is_masked(const struct irq *irq)
 
 /* gsi_top: one past the highest gsi (16 when there is no IO-APIC). 0 or -ENOMEM, -EINVAL. */
 int irq_layout_init(unsigned gsi_top);
-/* Gives a CPU that comes later its counters. 0 or -ENOMEM. */
+/* Gives a CPU that comes later its counters. 0 or -ENOMEM. The second takes them back from one
+ * that did not come. */
 int irq_init_cpu(struct cpu *cpu);
+void irq_exit_cpu(struct cpu *cpu);
 extern unsigned irq_gsi_top, irq_limit;
 unsigned irq_free_numbers(void); /* dynamic numbers still to be had */
 

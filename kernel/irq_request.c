@@ -23,15 +23,26 @@ static struct numspace numbers;
 static struct irq **irqs; /* by number; NULL: not reserved */
 static struct spinlock irq_lock;
 
+static unsigned table_pages(size_t bytes)
+{
+	return (bytes + PAGE_SIZE - 1) / PAGE_SIZE;
+}
+
 static void *table_alloc(size_t bytes)
 {
-	return pages_alloc((bytes + PAGE_SIZE - 1) / PAGE_SIZE);
+	return pages_alloc(table_pages(bytes));
 }
 
 int irq_init_cpu(struct cpu *cpu)
 {
 	cpu->irq_count = table_alloc(irq_limit * sizeof(*cpu->irq_count));
 	return cpu->irq_count ? 0 : -ENOMEM;
+}
+
+void irq_exit_cpu(struct cpu *cpu)
+{
+	pages_free(cpu->irq_count, table_pages(irq_limit * sizeof(*cpu->irq_count)));
+	cpu->irq_count = NULL;
 }
 
 int irq_layout_init(unsigned gsi_top)

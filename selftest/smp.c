@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The other CPUs: are all of them there, and does what is sent to one arrive on it alone. */
 #include "arch/x86/cpu.h"
+#include "boot/smp.h"
 #include "drivers/irqchip/ipi.h"
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/irqchip/lapic.h"
@@ -54,10 +55,42 @@ SELFTEST(cpus)
 	NEEDS_CPUS();
 	CHECK_EQ(nr_cpus, options.cpus && options.cpus < wanted ? options.cpus : wanted);
 	for (unsigned i = 0; i < nr_cpus; i++) {
-		CHECK(cpus[i]->id == i && cpus[i]->online && !cpus[i]->error);
+		CHECK(cpus[i]->id == i && cpus[i]->state == CPU_ONLINE && !cpus[i]->error);
 		CHECK(i == 0 || cpus[i]->apic_id != cpus[i - 1]->apic_id);
 		CHECK(!xen_present() || xen_vcpu_info_registered(i));
 	}
+}
+
+/* A CPU that the board has and Daisy does not use. */
+static bool find_unused(uint32_t *apic_id)
+{
+	const struct board *board = board_get();
+
+	for (unsigned i = 0; i < board->nr_cpus; i++) {
+		unsigned cpu = 0;
+
+		*apic_id = board->apic_id[i];
+		while (cpu < nr_cpus && cpus[cpu]->apic_id != *apic_id)
+			cpu++;
+		if (cpu == nr_cpus)
+			return true;
+	}
+	return false;
+}
+
+/* It starts when nobody waits for it, as one would that was given up before: it must stop without
+ * having touched a stack or a struct cpu. */
+SELFTEST(late_cpu)
+{
+	uint32_t refused = smp_start.refused, apic_id;
+	unsigned before = nr_cpus;
+
+	SKIP_UNLESS(find_unused(&apic_id), "every CPU is in use");
+	SKIP_UNLESS(lapic_present(), "no local APIC");
+	smp_send_startup(apic_id);
+	CHECK(selftest_wait_count(&smp_start.refused, refused + 1));
+	CHECK_EQ(nr_cpus, before);
+	CHECK(!smp_start.cpu);
 }
 
 /* A call runs on the CPU it is for, and its interrupt is counted there and nowhere else. */

@@ -242,6 +242,7 @@ def other_mode(machine):
 RULES = (
     (CALLS, "xen", "no Xen"),
     (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
+    (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "discovery", "platform_device",
       "xenstore", "route", "shared_intx"), "xen", "no Xen"),
     (("pci", "platform_device"), "pci", "no PCI"),
