@@ -23,6 +23,9 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
+/* Pages that the other CPUs leave for everything else. */
+#define RESERVE 128
+
 extern const char trampoline_start[], trampoline_end[];
 
 /* Read by the CPU that is being started; one at a time. */
@@ -110,7 +113,7 @@ static int smp_await(struct cpu *cpu)
 
 static int smp_start_cpu(uint32_t apic_id)
 {
-	struct cpu *cpu = cpu_create(apic_id);
+	struct cpu *cpu = pages_free_count() < RESERVE ? NULL : cpu_create(apic_id);
 	int err;
 
 	if (!cpu)
@@ -166,11 +169,14 @@ void smp_init(uint64_t limit)
 {
 	const struct board *board = board_get();
 	uint64_t begin = time_now_ns();
+	size_t pages = pages_free_count();
 
 	if (limit == 0 || limit > NR_CPUS_MAX)
 		limit = NR_CPUS_MAX;
 	if (board->nr_cpus > 1 && lapic_present() && !smp_prepare())
 		smp_start_all(board, limit);
-	printk("smp: %u of %u CPUs, %llu us\n", nr_cpus, board->nr_cpus,
-	       (unsigned long long)(time_now_ns() - begin) / 1000);
+	pages -= pages_free_count();
+	printk("smp: %u of %u CPUs, %llu us, %zu bytes each\n", nr_cpus, board->nr_cpus,
+	       (unsigned long long)(time_now_ns() - begin) / 1000,
+	       nr_cpus > 1 ? pages * PAGE_SIZE / (nr_cpus - 1) : 0);
 }

@@ -73,8 +73,8 @@ class Machine:
 
     @property
     def smp_words(self):
-        """The line on the other CPUs; none is said where the board names none."""
-        return [rf"smp: {self.cpus} of {self.listed} CPUs.*"] if self.listed > 1 else []
+        """The line on the other CPUs: how many came, and what they cost."""
+        return [rf"smp: {self.cpus} of {self.listed} CPUs, \d+ us, \d+ bytes each"]
 
     @property
     def skips(self):
