@@ -3,6 +3,8 @@
  * any moment: a bit is changed by one atomic operation on its word or not at all. */
 #include "lib/evtchn_2l.h"
 
+#include "lib/compiler.h"
+
 static inline uint64_t evtchn_2l_bit(unsigned port)
 {
 	return 1ULL << port % 64; /* the words are 64 bit: an int's 1 would lose ports 32-63 */
@@ -16,11 +18,42 @@ static inline unsigned evtchn_2l_first(uint64_t set, unsigned from)
 	return (from + (unsigned)__builtin_ctzll(turned)) % 64;
 }
 
-/* The ports of one word that this vCPU is to serve now. */
-static inline uint64_t evtchn_2l_ready(const struct evtchn_2l *e,
-				       const struct evtchn_2l_cpu *cpu, unsigned word)
+bool evtchn_2l_clear(struct evtchn_2l *e, unsigned port)
 {
-	return e->pending[word] & ~e->mask[word] & cpu->bound[word];
+	uint64_t bit = evtchn_2l_bit(port);
+
+	return __atomic_fetch_and(&e->pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
+}
+
+/* The ports of one word that somebody is to serve now. */
+static inline uint64_t evtchn_2l_raised(const struct evtchn_2l *e, unsigned word)
+{
+	return e->pending[word] & ~e->mask[word];
+}
+
+static inline unsigned evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu,
+					   unsigned word, evtchn_serve_fn *serve, void *ctx)
+{
+	uint64_t ports = evtchn_2l_raised(e, word) & cpu->bound[word];
+	unsigned served = 0;
+
+	while (ports) {
+		unsigned bit = evtchn_2l_first(ports, cpu->next_bit);
+
+		ports ^= 1ULL << bit;
+		cpu->next_bit = (uint8_t)(bit + 1);
+		/* Before the handler, never after it: an event that comes while it runs must
+		 * latch. Clear already: another vCPU, where the port was before, has served it. */
+		if (likely(evtchn_2l_clear(e, word * 64 + bit))) {
+			serve(word * 64 + bit, ctx);
+			served++;
+		}
+		/* A handler may have masked, closed or moved what was ready. What became ready
+		 * waits: its selector bit is set anew. */
+		if (ports)
+			ports &= evtchn_2l_raised(e, word) & cpu->bound[word];
+	}
+	return served;
 }
 
 unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,
@@ -36,22 +69,10 @@ unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_s
 
 		while (words) {
 			unsigned word = evtchn_2l_first(words, cpu->next_word);
-			uint64_t ports = evtchn_2l_ready(e, cpu, word);
 
 			words ^= 1ULL << word;
 			cpu->next_word = (uint8_t)(word + 1);
-			while (ports) {
-				unsigned bit = evtchn_2l_first(ports, cpu->next_bit);
-
-				ports ^= 1ULL << bit;
-				cpu->next_bit = (uint8_t)(bit + 1);
-				serve(word * 64 + bit, ctx);
-				served++;
-				/* A handler may have masked, closed or moved what was ready.
-				 * What became ready waits: its selector bit is set anew. */
-				if (ports)
-					ports &= evtchn_2l_ready(e, cpu, word);
-			}
+			served += evtchn_2l_scan_word(e, cpu, word, serve, ctx);
 		}
 	} while (*cpu->upcall_pending);
 	return served;
@@ -70,13 +91,6 @@ bool evtchn_2l_is_masked(const struct evtchn_2l *e, unsigned port)
 bool evtchn_2l_is_pending(const struct evtchn_2l *e, unsigned port)
 {
 	return e->pending[port / 64] & evtchn_2l_bit(port);
-}
-
-bool evtchn_2l_clear(struct evtchn_2l *e, unsigned port)
-{
-	uint64_t bit = evtchn_2l_bit(port);
-
-	return __atomic_fetch_and(&e->pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
 }
 
 void evtchn_2l_set_pending(struct evtchn_2l *e, unsigned port)

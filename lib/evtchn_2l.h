@@ -34,17 +34,14 @@ struct evtchn_2l_cpu {
 
 typedef void evtchn_serve_fn(unsigned port, void *ctx);
 
-/* One upcall: takes upcall_pending and the selector, and calls serve for every port that is
- * pending, unmasked and bound to this vCPU. serve clears the port's pending bit itself
- * (evtchn_2l_clear), before its handler runs. Repeats until upcall_pending stays clear. Pending
- * bits of masked ports are left alone. Returns the number of ports served: 0 is a spurious
- * upcall.
+/* One upcall: takes upcall_pending and the selector, clears every port that is pending, unmasked
+ * and bound to this vCPU, and calls serve for it. Repeats until upcall_pending stays clear.
+ * Pending bits of masked ports are left alone. Returns the number of ports served: 0 is a
+ * spurious upcall.
  *
  * One pass serves a port at most once: whatever keeps arriving waits for the next pass, behind
- * everything that was there before it, so no port starves another. It also means that a port
- * whose pending bit serve did not clear is not found again: its selector bit is gone, and Xen,
- * which sees pending still set, does not set it anew. A scan ends in spite of such a port; the
- * port is silent until something clears it. */
+ * everything that was there before it, so no port starves another. Who puts a pending bit back
+ * while the port is unmasked makes it silent: Xen sees it set and does not notify. */
 unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,
 			void *ctx);
 

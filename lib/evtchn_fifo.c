@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "lib/compiler.h"
 #include "lib/errno.h"
 
 #define PENDING   (1u << EVTCHN_FIFO_PENDING)
@@ -47,7 +48,7 @@ int evtchn_fifo_add_page(struct evtchn_fifo *e, event_word_t *page)
 
 static inline event_word_t *evtchn_fifo_word(const struct evtchn_fifo *e, unsigned port)
 {
-	if (__builtin_expect(port >= __atomic_load_n(&e->words, __ATOMIC_ACQUIRE), 0))
+	if (unlikely(port >= __atomic_load_n(&e->words, __ATOMIC_ACQUIRE)))
 		return NULL;
 	return &e->pages[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS];
 }
@@ -67,17 +68,22 @@ static inline bool evtchn_fifo_swap(event_word_t *word, event_word_t *seen, even
 }
 
 /* Takes the first port out of its queue: LINKED and LINK go in one operation, for between two
- * Xen would append to a port that nobody comes back to. Returns the word as it was in that very
- * moment, and what is decided from it holds: an event after it finds LINKED clear and links the
- * port anew, and so does an unmask. 0: the queue is broken. */
-static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned port)
+ * Xen would append to a port that nobody comes back to. With them goes `taken`, PENDING, unless
+ * the port is masked. Returns the word as it was in that very moment, and what is decided from it
+ * holds: an event after it finds LINKED clear and links the port anew, and so does an unmask. 0:
+ * the queue is broken. */
+static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned port,
+					      event_word_t taken)
 {
 	event_word_t *word = evtchn_fifo_word(e, port);
 	event_word_t seen = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
 
-	while (seen & LINKED)
-		if (evtchn_fifo_swap(word, &seen, seen & ~(LINKED | LINK_MASK)))
+	while (seen & LINKED) {
+		event_word_t off = LINKED | LINK_MASK | (seen & MASKED ? 0 : taken);
+
+		if (evtchn_fifo_swap(word, &seen, seen & ~off))
 			return seen;
+	}
 	return 0;
 }
 
@@ -85,14 +91,14 @@ static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsig
  * 0 it was the last one: what Xen adds from then on is at the control block's head, with a
  * `ready` bit of its own. */
 static inline uint32_t evtchn_fifo_pop(const struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
-				       unsigned queue, event_word_t *word)
+				       unsigned queue, event_word_t taken, event_word_t *word)
 {
 	uint32_t port = cpu->head[queue];
 
 	if (!port)
 		port = __atomic_load_n(&cpu->control->head[queue], __ATOMIC_RELAXED);
-	*word = evtchn_fifo_unlink(e, port);
-	if (__builtin_expect(!*word, 0))
+	*word = evtchn_fifo_unlink(e, port, taken);
+	if (unlikely(!*word))
 		cpu->broken++;
 	cpu->head[queue] = *word & LINK_MASK;
 	return port;
@@ -105,6 +111,32 @@ static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu *cpu)
 	return __atomic_exchange_n(&cpu->control->ready, 0, __ATOMIC_SEQ_CST) & QUEUES;
 }
 
+/* Empties the queues that are ready; serve NULL: leaves PENDING to those who look for it. */
+static inline unsigned evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
+					 evtchn_serve_fn *serve, void *ctx)
+{
+	uint32_t ready = evtchn_fifo_ready(cpu);
+	unsigned served = 0;
+
+	while (ready) {
+		unsigned queue = (unsigned)__builtin_ctz(ready);
+		event_word_t word;
+		uint32_t port = evtchn_fifo_pop(e, cpu, queue, serve ? PENDING : 0, &word);
+
+		if (!(word & LINK_MASK))
+			ready ^= 1u << queue;
+		if ((word & (PENDING | MASKED)) == PENDING) {
+			if (serve)
+				serve(port, ctx);
+			served++;
+		}
+		/* Something more urgent may have come. The look spares the bus lock. */
+		if (__atomic_load_n(&cpu->control->ready, __ATOMIC_RELAXED))
+			ready |= evtchn_fifo_ready(cpu);
+	}
+	return served;
+}
+
 unsigned evtchn_fifo_scan(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
 			  evtchn_serve_fn *serve, void *ctx)
 {
@@ -114,36 +146,14 @@ unsigned evtchn_fifo_scan(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
 		/* The exchange in evtchn_fifo_ready() is a full barrier. What Xen adds before
 		 * it is seen there; what it adds later finds upcall_pending clear. */
 		__atomic_store_n(cpu->upcall_pending, 0, __ATOMIC_RELAXED);
-		uint32_t ready = evtchn_fifo_ready(cpu);
-
-		while (ready) {
-			unsigned queue = (unsigned)__builtin_ctz(ready);
-			event_word_t word;
-			uint32_t port = evtchn_fifo_pop(e, cpu, queue, &word);
-
-			if (!(word & LINK_MASK))
-				ready ^= 1u << queue;
-			if ((word & (PENDING | MASKED)) == PENDING) {
-				serve(port, ctx);
-				served++;
-			}
-			/* Something more urgent may have come. The look spares the bus lock. */
-			if (__atomic_load_n(&cpu->control->ready, __ATOMIC_RELAXED))
-				ready |= evtchn_fifo_ready(cpu);
-		}
+		served += evtchn_fifo_empty(e, cpu, serve, ctx);
 	} while (__atomic_load_n(cpu->upcall_pending, __ATOMIC_RELAXED));
 	return served;
 }
 
-static void evtchn_fifo_leave(unsigned port, void *ctx)
-{
-	(void)port;
-	(void)ctx;
-}
-
 bool evtchn_fifo_take(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu)
 {
-	return evtchn_fifo_scan(e, cpu, evtchn_fifo_leave, NULL);
+	return evtchn_fifo_scan(e, cpu, NULL, NULL);
 }
 
 void evtchn_fifo_mask(struct evtchn_fifo *e, unsigned port)
@@ -186,11 +196,13 @@ bool evtchn_fifo_unmask(struct evtchn_fifo *e, unsigned port)
 	event_word_t *word = evtchn_fifo_word(e, port);
 	event_word_t seen = evtchn_fifo_load(e, port);
 
-	/* In one operation: not pending, not BUSY, and no longer masked. So an event is either
-	 * seen here, and the hypercall delivers it, or finds the port unmasked. BUSY is Xen's
-	 * plea not to change the word for now, so that its own exchange succeeds. */
+	/* In one operation: not BUSY, and no longer masked. A port that is LINKED keeps its place,
+	 * and its scan finds it unmasked. One that is pending and not LINKED only Xen can link: an
+	 * event is either seen here, or it finds the port unmasked. What is LINKED is not left to
+	 * Xen, whose unmask sets PENDING a second time if the scan has served the port meanwhile.
+	 * BUSY is Xen's plea not to change the word for now, so that its own exchange succeeds. */
 	for (unsigned spins = 0; word && spins < BUSY_SPINS; spins++) {
-		if (seen & PENDING)
+		if ((seen & (PENDING | LINKED)) == PENDING)
 			return true;
 		if (!(seen & MASKED))
 			return false;

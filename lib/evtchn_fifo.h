@@ -10,7 +10,11 @@
  *
  * What follows from that, and what callers rely on:
  * - A port that is masked while it is linked drops out of its queue in the next scan and keeps
- *   PENDING. Unmasking it takes EVTCHNOP_unmask, which links it again.
+ *   PENDING. Unmasking it then takes EVTCHNOP_unmask, which links it again.
+ * - EVTCHNOP_unmask of a port that another vCPU serves at that moment may make one event two: Xen
+ *   looks for PENDING and sets it again. Here it is asked for ports alone that are not LINKED, so
+ *   that takes a sender, too, who is between setting PENDING and LINKED for as long as the whole
+ *   masking and unmasking; or a word that stays BUSY for 1000 looks.
  * - Xen moves no port that is linked. After EVTCHNOP_set_priority or EVTCHNOP_bind_vcpu one
  *   event may still come from the old queue, on the old vCPU; the next one takes the new way.
  * - Xen gives out no port that is LINKED. A port closed in a queue is not PENDING any more: the
@@ -63,10 +67,9 @@ void evtchn_fifo_init_page(event_word_t *page);
 int evtchn_fifo_add_page(struct evtchn_fifo *e, event_word_t *page);
 
 /* One upcall: takes upcall_pending and `ready`, empties the queues, and calls serve for every
- * port that was pending and unmasked when it was taken out. serve clears the port's pending
- * bit itself (evtchn_fifo_clear), before its handler runs. Repeats until upcall_pending stays
- * clear. Pending bits of masked ports are left alone. Returns the number of ports served: 0 is
- * a spurious upcall.
+ * port that was pending and unmasked when it was taken out; its pending bit went with it. Repeats
+ * until upcall_pending stays clear. Pending bits of masked ports are left alone. Returns the
+ * number of ports served: 0 is a spurious upcall.
  *
  * Within a queue the order is that of arrival, and what comes again goes to the end: no port
  * starves another. Between queues the most urgent one that is not empty is next, after every
@@ -74,8 +77,7 @@ int evtchn_fifo_add_page(struct evtchn_fifo *e, event_word_t *page);
  * priorities mean. Each step takes one LINKED bit out, and none that is not there, so the scan
  * does no more steps than Xen links ports. Links in a circle end where they come to a port that
  * has been taken out; such a queue is given up, with what is behind, and counted in `broken`.
- * It may stay silent from then on: Xen goes on appending to it.
- * A port that serve does not clear is not found again until it is sent or unmasked. */
+ * It may stay silent from then on: Xen goes on appending to it. */
 unsigned evtchn_fifo_scan(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
 			  evtchn_serve_fn *serve, void *ctx);
 
@@ -94,8 +96,9 @@ bool evtchn_fifo_clear(struct evtchn_fifo *e, unsigned port);
 /* Of a masked port: EVTCHNOP_unmask will link it. */
 void evtchn_fifo_set_pending(struct evtchn_fifo *e, unsigned port);
 
-/* Unmasks a port, of whichever vCPU. True: the port is pending (or BUSY for long), its mask bit
- * has been left as it was, and the caller must make EVTCHNOP_unmask, which delivers it. */
+/* Unmasks a port, of whichever vCPU. True: the port is pending and in no queue (or BUSY for long),
+ * its mask bit has been left as it was, and the caller must make EVTCHNOP_unmask, which delivers
+ * it. */
 bool evtchn_fifo_unmask(struct evtchn_fifo *e, unsigned port);
 
 #endif

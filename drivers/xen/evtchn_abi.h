@@ -21,8 +21,8 @@ struct evtchn_abi {
 	/* Makes the port usable before it is unmasked for the first time (FIFO: its page of
 	 * event words). 0 or -ENOMEM, -ENOSPC. */
 	int (*setup)(evtchn_port_t port);
-	/* One upcall on this CPU, interrupts disabled: calls serve for every port that is
-	 * pending, unmasked and this CPU's. serve clears the port. The number of ports served. */
+	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
+	 * unmasked and this CPU's, and calls serve for it. The number of ports served. */
 	unsigned (*scan)(evtchn_serve_fn *serve, void *ctx);
 	/* Takes this CPU's notification without serving anything: for whoever looks at the
 	 * ports itself. True when there was one. */

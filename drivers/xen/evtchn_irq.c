@@ -47,13 +47,15 @@ uint32_t evtchn_late_masked(void)
 
 /* --- the way of an event --- */
 
-/* Nobody asked for this port. Its pending bit stays, for whoever will. */
+/* Nobody asked for this port. Its pending bit is put back, for whoever will. */
 static void evtchn_note_stray(unsigned port)
 {
 	stray++;
 	evtchn_abi->mask(port);
+	evtchn_abi->set_pending(port);
 }
 
+/* The scan has cleared the port's pending bit: what is set from now on is a new event. */
 HOT static void evtchn_serve(unsigned port, void *ctx)
 {
 	struct channel *ch = channel_get(port);
@@ -64,11 +66,10 @@ HOT static void evtchn_serve(unsigned port, void *ctx)
 		return;
 	}
 	irq = ch->irq;
-	if (!irq->vector) {
+	if (likely(!irq->vector)) {
 		irq_handle(irq);
 		return;
 	}
-	evtchn_abi->clear(port);
 	ch->in_flight = true;
 	lapic_send_self(irq->vector);
 }
@@ -116,14 +117,6 @@ static void evtchn_chip_mask(struct irq *irq)
 static void evtchn_chip_unmask(struct irq *irq)
 {
 	evtchn_abi->unmask(irq->hw);
-}
-
-/* Before the handler, never after it: an event that comes while it runs must latch. With a
- * vector the scan has done it, and a bit that is set now is a new event's. */
-static void evtchn_chip_ack(struct irq *irq)
-{
-	if (!irq->vector)
-		evtchn_abi->clear(irq->hw);
 }
 
 static void evtchn_chip_describe(const struct irq *irq, char *buf, size_t size)
@@ -236,11 +229,11 @@ static int evtchn_chip_set_affinity(struct irq *irq, unsigned cpu)
 	return channel_move(ch, cpu);
 }
 
+/* No ack: a port has been cleared before its irq hears of it. */
 const struct irq_chip evtchn_chip = {
 	.name = "evtchn",
 	.mask = evtchn_chip_mask,
 	.unmask = evtchn_chip_unmask,
-	.ack = evtchn_chip_ack,
 	.set_redelivery = channel_set_redelivery,
 	.home = evtchn_chip_home,
 	.set_affinity = evtchn_chip_set_affinity,

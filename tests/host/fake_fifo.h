@@ -61,13 +61,12 @@ bool fifo_reuse(struct fake_fifo *x, unsigned port);
 
 #define FIFO_LOG (2 * FIFO_PORTS)
 
-/* The callback does what Daisy's does: clears pending, then lets the handler run (`during`). */
+/* The callback lets the handler run (`during`). */
 struct fifo_watch {
 	struct fake_fifo x;
 	unsigned log[FIFO_LOG];
 	unsigned served;
-	unsigned wrong; /* calls for a port that was not pending, or masked, or no port */
-	bool keep_pending;
+	unsigned wrong; /* calls for a port that is still pending, or masked, or no port */
 	bool owed[FIFO_PORTS]; /* sent by fifo_post and not served since */
 	void (*during)(struct fifo_watch *w, unsigned port);
 	unsigned trigger, effect; /* for during */

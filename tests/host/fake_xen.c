@@ -37,6 +37,7 @@ void fake_send(struct fake_xen *x, unsigned port)
 {
 	if (test_and_set(x->pending, port))
 		return;
+	x->owed[port] = true;
 	if (!bitmap_test(x->mask, port))
 		notify(x, port);
 }

@@ -22,6 +22,7 @@ struct fake_xen {
 	uint64_t mask[EVTCHN_2L_WORDS];
 	struct fake_vcpu vcpu[FAKE_VCPUS];
 	uint8_t vcpu_of[EVTCHN_2L_PORTS];
+	bool owed[EVTCHN_2L_PORTS]; /* a send made it pending, and no scan has taken it since */
 	struct evtchn_2l e; /* the guest's view of the words */
 	struct evtchn_2l_cpu cpu[FAKE_VCPUS];
 };

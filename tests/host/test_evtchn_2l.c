@@ -93,30 +93,6 @@ static void test_other_cpus_ports_are_left(void **state)
 	}
 }
 
-static void test_callback_that_does_not_clear(void **state)
-{
-	struct watch *w = *state;
-	unsigned port = 33;
-
-	w->keep_pending = true;
-	fake_send(&w->x, port);
-	watch_scan(w, 0); /* ends */
-	watch_expect(w, &port, 1);
-	fake_send(&w->x, port); /* no news to Xen */
-	assert_int_equal(w->x.vcpu[0].upcall_pending, 0);
-	assert_int_equal(watch_scan(w, 0), 0);
-	/* Another event brings the scan to the word, and to the forgotten one as well. */
-	fake_send(&w->x, 34);
-	assert_int_equal(watch_scan(w, 0), 2);
-	/* Once somebody clears it, it is alive again. */
-	w->keep_pending = false;
-	assert_true(evtchn_2l_clear(&w->x.e, 33));
-	assert_true(evtchn_2l_clear(&w->x.e, 34));
-	fake_send(&w->x, port);
-	watch_scan(w, 0);
-	watch_expect(w, &port, 1);
-}
-
 /* Each operation on one bit, among zeros and among ones. */
 static void test_operations_touch_one_bit(void **state)
 {
@@ -239,7 +215,6 @@ int main(void)
 		WATCH_TEST(test_selector_without_pending),
 		WATCH_TEST(test_masked_is_left_pending),
 		WATCH_TEST(test_other_cpus_ports_are_left),
-		WATCH_TEST(test_callback_that_does_not_clear),
 		WATCH_TEST(test_operations_touch_one_bit),
 		WATCH_TEST(test_unmask_leaves_a_pending_port_masked),
 		WATCH_TEST(test_random_life),

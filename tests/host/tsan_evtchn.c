@@ -7,7 +7,7 @@
  * vCPU has twice gone through its whole loop, everything unmasked, and has not seen it.
  *
  * Planted faults, each of which must make it fail:
- * FAULT_CLEAR_AFTER  pending is cleared after the handler
+ * FAULT_CLEAR_AFTER  pending is cleared once more, after the handler
  * FAULT_PLAIN_MASK   tsan_abi.c says what it does */
 #include <pthread.h>
 #include <sched.h>
@@ -92,12 +92,9 @@ static void serve(unsigned port, void *ctx)
 	}
 	if (i % 2) /* some drivers mask */
 		abi->mask(port);
+	handle(i);
 #ifdef FAULT_CLEAR_AFTER
-	handle(i);
 	abi->clear(port);
-#else
-	abi->clear(port);
-	handle(i);
 #endif
 	if (i % 2)
 		abi->unmask(port);

@@ -9,12 +9,10 @@
 
 #define MAX_LOG 4096u
 
-/* The callback does what Daisy's does: it clears pending, and then lets the handler run, here
- * `during`. */
+/* The callback lets the handler run, here `during`. */
 struct watch {
 	struct fake_xen x;
 	unsigned vcpu;
-	bool keep_pending; /* a callback that forgets to clear */
 	unsigned log[MAX_LOG];
 	unsigned served;
 	unsigned count[EVTCHN_2L_PORTS];

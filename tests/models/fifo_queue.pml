@@ -7,12 +7,15 @@
  * None is doubled: what is served is pending, and nothing runs more often than it was sent.
  * Xen's attempts at a tail suffice, and no queue is ever broken.
  *
- * OTHER_VCPU: the thread is another vCPU's. Then one event can be served twice, and it is Xen
- * that does it: its unmask looks for PENDING and sets it again when it links, and the scan may
- * have served the port between the two. A handler has to bear that; EXTRA_RUNS grants it, and
- * nothing is lost.
+ * OTHER_VCPU: the thread is another vCPU's. Xen's unmask looks for PENDING and sets it again when
+ * it links; if the scan serves the port between the two, one event is served twice. So the guest
+ * leaves to Xen only what is not LINKED, which no scan comes to, and a linked port it unmasks
+ * itself. FAULT_XEN_RELINKS leaves every pending one to Xen, and so does, in the end, who is
+ * IMPATIENT with a BUSY word. What nobody can help: masking and unmasking may both fall between
+ * a sender's setting PENDING and its setting LINKED. EXTRA_RUNS grants what comes of that, and
+ * nothing is lost; QUICK_SENDER leaves no such gap, and nothing is doubled.
  *
- * FAULT_CLEAR_AFTER     serve clears pending after the handler
+ * FAULT_CLEAR_AFTER     pending is cleared after the handler
  * FAULT_DISCARD_MASKED  the scan clears pending of what it finds masked
  * FAULT_MISSED_LINKED   LINK is read first and LINKED is cleared after it, in two steps
  * FAULT_PLAIN_UNMASK    unmask looks for pending first and clears the mask bit after it */
@@ -27,6 +30,12 @@
 #define SENDS 1 /* to each port */
 #else
 #define SENDS 2
+#endif
+
+#ifdef QUICK_SENDER
+#define NO_GAP atomic
+#else
+#define NO_GAP
 #endif
 
 byte w[3];             /* by port; 0 is no port */
@@ -73,21 +82,22 @@ inline xen_set_link(t, p, done)
 inline xen_set_pending(p, by)
 {
 	atomic { !lock -> lock = 1 };
-	d_step { w[p] = w[p] | PENDING; sent[p] = sent[p] + by };
 	done = 1;
+	NO_GAP {
+	d_step { w[p] = w[p] | PENDING; sent[p] = sent[p] + by };
 	if
-	:: w[p] & MASKED
+	:: w[p] & MASKED -> was = LINKED
+	:: else -> d_step { was = w[p] & LINKED; w[p] = w[p] | LINKED }
+	fi
+	};
+	if
+	:: was
 	:: else ->
-		d_step { was = w[p] & LINKED; w[p] = w[p] | LINKED };
-		if
-		:: was
-		:: else ->
-			done = 0;
-			if :: tail == p -> tail = 0 :: else fi;
-			if :: tail -> xen_set_link(tail, p, done) :: else fi;
-			if :: !done -> head = p :: else fi;
-			tail = p
-		fi
+		done = 0;
+		if :: tail == p -> tail = 0 :: else fi;
+		if :: tail -> xen_set_link(tail, p, done) :: else fi;
+		if :: !done -> head = p :: else fi;
+		tail = p
 	fi;
 	lock = 0;
 	if
@@ -123,41 +133,37 @@ proctype xen(byte p)
 
 /* --- the guest: lib/evtchn_fifo.c --- */
 
-/* A driver: evtchn_fifo_clear, then the handler, which takes up all that has been sent. */
-inline clear(p)
-{
-	d_step { assert(w[p] & PENDING); w[p] = w[p] & ~PENDING }
-}
-
-inline handler(p)
-{
-#ifdef EXTRA_RUNS
-	saw[p] = sent[p]
-#else
-	d_step { runs[p]++; assert(runs[p] <= sent[p]); saw[p] = sent[p] }
-#endif
-}
-
+/* A handler: takes up all that has been sent. */
 inline serve(p)
 {
-#ifdef FAULT_CLEAR_AFTER
-	handler(p); clear(p)
+#ifdef EXTRA_RUNS
+	saw[p] = sent[p];
 #else
-	clear(p); handler(p)
+	d_step { runs[p]++; assert(runs[p] <= sent[p]); saw[p] = sent[p] };
+#endif
+#ifdef FAULT_CLEAR_AFTER
+	w[p] = w[p] & ~PENDING
 #endif
 }
 
-/* evtchn_fifo_unlink */
+/* evtchn_fifo_unlink: LINKED, LINK and, unless it is masked, PENDING */
+#ifdef FAULT_CLEAR_AFTER
+#define TAKEN(v) (LINKED | LINK)
+#elif defined(FAULT_DISCARD_MASKED)
+#define TAKEN(v) (LINKED | LINK | PENDING)
+#else
+#define TAKEN(v) (LINKED | LINK | (v & MASKED -> 0 : PENDING))
+#endif
 inline unlink(p)
 {
 	seen = w[p];
 #ifdef FAULT_MISSED_LINKED
 	assert(seen & LINKED);
-	w[p] = w[p] & ~(LINKED | LINK)
+	w[p] = w[p] & ~TAKEN(seen)
 #else
 	do
 	:: assert(seen & LINKED); /* or the queue were broken */
-		cas(p, seen, seen & ~(LINKED | LINK), ok);
+		cas(p, seen, seen & ~TAKEN(seen), ok);
 		if :: ok -> break :: else fi
 	od
 #endif
@@ -186,12 +192,7 @@ end:	do
 			taken = (first != 0);
 			if
 			:: (seen & (PENDING | MASKED)) == PENDING -> serve(port)
-			:: else ->
-#ifdef FAULT_DISCARD_MASKED
-				w[port] = w[port] & ~PENDING
-#else
-				skip
-#endif
+			:: else
 			fi;
 			if
 			:: ready -> d_step { taken = taken | ready; ready = 0 }
@@ -212,13 +213,19 @@ proctype masker(byte p) provided (!scanning)
 	w[p] = w[p] | MASKED;
 	seen = w[p];
 	do
+#ifdef FAULT_XEN_RELINKS
 	:: seen & PENDING -> xen_unmask(p); break
+#else
+	:: (seen & (PENDING | LINKED)) == PENDING -> xen_unmask(p); break
+#endif
 	:: else ->
 #ifdef FAULT_PLAIN_UNMASK
 		w[p] = w[p] & ~MASKED; break
 #else
 		if
+#if defined(IMPATIENT) || !defined(OTHER_VCPU)
 		:: seen & BUSY -> xen_unmask(p); break /* it has spun for long */
+#endif
 		:: true
 		fi;
 		seen = seen & ~BUSY;

@@ -5,7 +5,7 @@
  * No event is lost: when everything has come to rest, each handler has run after the last send.
  * None is doubled: what is served is pending, and nothing runs more often than it was sent.
  *
- * FAULT_CLEAR_AFTER     serve clears pending after the handler
+ * FAULT_CLEAR_AFTER     pending is cleared after the handler
  * FAULT_DISCARD_MASKED  the scan clears pending of what it finds masked
  * FAULT_LOOK_FIRST      unmask looks for pending before it clears the mask bit, not after it
  * FAULT_LEFT_UNMASKED   unmask does not put the mask bit back before the hypercall
@@ -71,6 +71,7 @@ inline xen_unmask(p)
 
 /* --- the guest: lib/evtchn_2l.c --- */
 
+/* evtchn_2l_clear */
 inline clear(p)
 {
 	d_step { assert(pending & BIT(p)); pending = pending & ~BIT(p) }
@@ -81,6 +82,7 @@ inline handler(p)
 	d_step { runs[p]++; assert(runs[p] <= sent[p]); saw[p] = sent[p] }
 }
 
+/* evtchn_2l_scan_word, with one port of the word */
 inline serve(p)
 {
 #ifdef FAULT_CLEAR_AFTER
@@ -90,7 +92,7 @@ inline serve(p)
 #endif
 }
 
-/* evtchn_2l_ready: two loads */
+/* evtchn_2l_raised: two loads */
 inline look()
 {
 	found = pending;

@@ -12,12 +12,15 @@ Q             ?= @
 MODEL_BUILD := $(BUILD)/models
 
 # Searched to the end without an error.
-MODELS_HOLD := fifo_queue fifo_queue+OTHER_VCPU+EXTRA_RUNS+FEW mask_2l \
+MODELS_HOLD := fifo_queue fifo_queue+OTHER_VCPU+QUICK_SENDER \
+               fifo_queue+OTHER_VCPU+EXTRA_RUNS+FEW mask_2l \
                move_2l move_2l+SLOW_SENDER+HAND_OVER+FEW \
                reuse_fifo reuse_fifo+ONE_THREAD reuse_fifo+ONE_THREAD+CLEAR_AFTER_CLOSE
 # Each must lead to a violated assertion: faults, and what Daisy has to avoid or to bear.
 MODELS_FAIL := $(addprefix fifo_queue+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED \
-                 FAULT_MISSED_LINKED FAULT_PLAIN_UNMASK OTHER_VCPU) \
+                 FAULT_MISSED_LINKED FAULT_PLAIN_UNMASK OTHER_VCPU+FEW \
+                 OTHER_VCPU+QUICK_SENDER+FAULT_XEN_RELINKS+FEW \
+                 OTHER_VCPU+QUICK_SENDER+IMPATIENT) \
                $(addprefix mask_2l+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED FAULT_LOOK_FIRST \
                  FAULT_LEFT_UNMASKED FAULT_PLAIN_MASK+FEW) \
                $(addprefix move_2l+,FAULT_WRONG_SET FAULT_OLD_SET_FIRST FAULT_NOT_MASKED \

@@ -14,7 +14,7 @@
  * FAULT_STALE_PORT     pending survives the close, neither Xen nor the guest clears it
  * FAULT_MISSED_LINKED  Xen gives the number out while it is LINKED, and forgets about that
  * FAULT_DISCARD_MASKED the scan clears pending of what it finds masked
- * FAULT_CLEAR_AFTER    serve clears pending after the handler */
+ * FAULT_CLEAR_AFTER    pending is cleared after the handler */
 
 #define SENDS 2 /* in each life */
 
@@ -120,26 +120,12 @@ inline handler()
 			assert(runs[owner] <= sent[owner]);
 #endif
 			saw[owner] = sent[owner]
-		:: else -> masked = 1 /* evtchn_note_stray */
+		:: else -> masked = 1; pending = 1 /* evtchn_note_stray */
 		fi
 	}
 }
 
-/* evtchn_serve, and evtchn_fifo_clear in the chip's ack */
-inline serve()
-{
-#ifdef FAULT_CLEAR_AFTER
-	handler(); pending = 0
-#else
-	d_step { was = pending; pending = 0 };
-	if
-	:: was -> handler()
-	:: else
-	fi
-#endif
-}
-
-/* evtchn_fifo_scan */
+/* evtchn_fifo_scan, with evtchn_fifo_unlink: PENDING goes with LINKED, unless it is masked */
 active proctype scan()
 {
 	bit was, due, some;
@@ -150,17 +136,26 @@ end:	do
 		d_step { some = ready; ready = 0 };
 		if
 		:: some && head ->
-			/* evtchn_fifo_unlink */
-			d_step { assert(linked); due = pending && !masked; linked = 0 };
+			d_step {
+				assert(linked);
+				linked = 0;
+				due = pending && !masked;
+#ifndef FAULT_CLEAR_AFTER
+				if :: due -> pending = 0 :: else fi;
+#endif
+			};
 			if
-			:: due -> serve()
+			:: due -> handler() /* evtchn_serve */
 			:: else ->
 #ifdef FAULT_DISCARD_MASKED
 				pending = 0
 #else
 				skip
 #endif
-			fi
+			fi;
+#ifdef FAULT_CLEAR_AFTER
+			if :: due -> pending = 0 :: else fi;
+#endif
 		:: else
 		fi;
 		scanning = 0
