@@ -30,6 +30,11 @@ static inline struct channel *channel_get(evtchn_port_t port)
 }
 
 extern const struct irq_chip evtchn_chip;
+/* Makes a bound port the way of an irq that exists already: irq, flow and port are set. The
+ * caller ties the irq to a chip and unmasks it. 0, -EINVAL, -ENOSPC, -ENOMEM. */
+int channel_link(struct channel *ch);
+/* Takes it away again: masks the port; no scan has ch in its hands any more. */
+void channel_unlink(struct channel *ch);
 /* As irq_set_redelivery(); -EBUSY: the vector is on the way. */
 int channel_set_redelivery(struct irq *irq, bool vector);
 

@@ -127,18 +127,28 @@ static int channel_share(struct channel *ch, const char *name)
 	return number;
 }
 
+/* What the port needs before anything is delivered on it. */
+static int channel_prepare(evtchn_port_t port, struct evtchn_status *status)
+{
+	int err = evtchn_abi ? evtchn_status(DOMID_SELF, port, status) : -ENODEV;
+
+	if (!err && status->status == EVTCHNSTAT_closed)
+		err = -EINVAL;
+	if (!err)
+		err = evtchn_abi->setup(port);
+	if (!err)
+		err = channels_grow(port);
+	if (!err)
+		evtchn_abi->bind_cpu(port, cpu_of_vcpu(status->vcpu));
+	return err;
+}
+
 static struct channel *channel_create(evtchn_port_t port, int *err)
 {
 	struct evtchn_status status;
 	struct channel *ch;
 
-	*err = evtchn_abi ? evtchn_status(DOMID_SELF, port, &status) : -ENODEV;
-	if (!*err && status.status == EVTCHNSTAT_closed)
-		*err = -EINVAL;
-	if (!*err)
-		*err = evtchn_abi->setup(port);
-	if (!*err)
-		*err = channels_grow(port);
+	*err = channel_prepare(port, &status);
 	if (*err)
 		return NULL;
 	ch = heap_alloc(sizeof(*ch));
@@ -146,10 +156,26 @@ static struct channel *channel_create(evtchn_port_t port, int *err)
 		*err = -ENOMEM;
 		return NULL;
 	}
-	evtchn_abi->bind_cpu(port, cpu_of_vcpu(status.vcpu));
 	ch->port = port;
 	ch->flow = evtchn_flow_of(&status);
 	return ch;
+}
+
+int channel_link(struct channel *ch)
+{
+	struct evtchn_status status;
+	int err = channel_prepare(ch->port, &status);
+
+	if (!err)
+		evtchn_channels[ch->port] = ch;
+	return err;
+}
+
+void channel_unlink(struct channel *ch)
+{
+	evtchn_abi->mask(ch->port);
+	evtchn_channels[ch->port] = NULL;
+	cpu_barrier_on(evtchn_abi->bound_cpu(ch->port));
 }
 
 int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx, const char *name)

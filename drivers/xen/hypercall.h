@@ -13,6 +13,7 @@
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/memory.h>
+#include <xen/physdev.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
 #include <xen/version.h>
@@ -52,6 +53,12 @@ static inline int hypercall_evtchn_bind_vcpu(evtchn_port_t port, uint32_t vcpu)
 	struct evtchn_bind_vcpu op = {.port = port, .vcpu = vcpu};
 
 	return hypercall_event_channel_op(EVTCHNOP_bind_vcpu, &op);
+}
+
+/* PHYSDEVOP_*: public/physdev.h. */
+static inline int hypercall_physdev_op(unsigned cmd, void *arg)
+{
+	return hypercall2(__HYPERVISOR_physdev_op, cmd, (uintptr_t)arg);
 }
 
 static inline int hypercall_hvm_op(unsigned cmd, void *arg)
