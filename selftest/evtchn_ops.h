@@ -11,7 +11,7 @@
 #define REFUSED(error, name, ...)                                                             \
 	evtchn_op_check(EVTCHNOP_##name, &(struct evtchn_##name){__VA_ARGS__}, -(error),      \
 			__LINE__)
-void evtchn_op_check(unsigned cmd, void *arg, int want, int line);
+void evtchn_op_check(unsigned cmd, void *arg, int want, int line) __attribute__((noinline));
 
 #define NR_EVTCHNOPS 15u /* the last, EVTCHNOP_reset_cont, is 14; the header keeps it to Xen */
 

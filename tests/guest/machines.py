@@ -112,10 +112,11 @@ class Domain(Machine):
 
     @property
     def parts(self):
-        """pvh has a local APIC and nothing else: no PIC, PIT, IO-APIC, INTx or GSI."""
+        """pvh has a local APIC and nothing else: no PIC, PIT, IO-APIC, INTx or GSI. An hvm
+        domain has PIRQs; from Xen 4.19 on with hvm_pirq=1 only, which xl knows since then."""
         parts = {"xen", "lapic", "x2apic", "nx"}
         if self.hvm:
-            parts |= {"pic", "pit", "ioapic", "pci", "platform"}
+            parts |= {"pic", "pit", "ioapic", "pci", "platform", "pirq"}
         return parts - ({"platform"} if "xen_platform_pci=0" in self.settings else set())
 
     @property
@@ -229,6 +230,8 @@ CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interd
          "calls_ipi", "calls_pirq", "calls_other_domain", "calls_bad_pointer",
          "calls_init_control", "calls_priority", "calls_all_ports", "calls_virq")
 REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
+PIRQ_LINES = ("pirq_gsi_edge", "pirq_gsi_level")
+PIRQS = (*PIRQ_LINES, "pirq_msi", "pirq_refused")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending")
 REACH = ("evtchn_ipi", "virq_timer_each", *MOVES)  # something arrives on another CPU
@@ -269,4 +272,11 @@ RULES = (
      "the upcall does not come by INTx"),
     (("shared_intx",), lambda m: m.edu is None or link_irq(m.edu) == link_irq(PLATFORM_DEVICE),
      lambda m: f"edu is on irq {link_irq(m.edu)}, the upcall on {link_irq(PLATFORM_DEVICE)}"),
+    (PIRQS, "xen", "no Xen"),
+    ((*PIRQ_LINES, "pirq_msi"), "pirq", "Xen offers no PIRQs"),
+    (PIRQ_LINES, lambda m: m.daisy, "daisy=off: channels have no irqs"),
+    (PIRQ_LINES, "ioapic", "no IO-APIC in use"),
+    (PIRQ_LINES, lambda m: not m.has("xen") or m.route in ("vector", "percpu"),
+     "the upcall is not a vector"),
+    (("pirq_gsi_level", "pirq_msi"), lambda m: m.edu is not None, "no edu device"),
 )

@@ -102,6 +102,19 @@ SHARED_LINES = [
     hvm("edu-percpu", "route=percpu", edu=BESIDE),
 ]
 
+# Emulated lines and messages as event channels. pvh has none: -ENOSYS.
+PIRQ_SETTING = ("hvm_pirq=1",)
+PIRQS = [
+    hvm("pirq-vector", "route=vector", edu=BESIDE, settings=PIRQ_SETTING),
+    hvm("pirq-2l", "route=vector abi=2l", edu=APART, settings=PIRQ_SETTING),
+    hvm("pirq-smp", "route=percpu", edu=APART, settings=PIRQ_SETTING, vcpus=2),
+    hvm("pirq-redeliver", "route=percpu redeliver=vector", edu=APART, settings=PIRQ_SETTING),
+    hvm("pirq-xapic", "route=percpu x2apic=off", edu=APART, settings=PIRQ_SETTING),
+    hvm("pirq-shared", "route=vector daisy=off", edu=APART, settings=PIRQ_SETTING),
+    hvm("pirq-noapic", "route=percpu noapic", edu=APART, settings=PIRQ_SETTING),
+    hvm("pirq-intx", "route=intx", edu=APART, settings=PIRQ_SETTING),
+]
+
 PVH_STYLES = {"": "", "redeliver": "redeliver=vector", "shared": "daisy=off",
               "xapic": "x2apic=off", "noapic": "noapic"}
 PVH = [pvh(f"{route}-{name}".strip("-"), f"route={route} {option}".strip())
@@ -137,7 +150,7 @@ PVH += [
     pvh("acpi0", settings=("acpi=0",)),
 ]
 
-DOMAINS = ROUTES + OPTIONS + BOOTS + BOARDS + SHARED_LINES + PVH
+DOMAINS = ROUTES + OPTIONS + BOOTS + BOARDS + SHARED_LINES + PIRQS + PVH
 assert len({d.name for d in DOMAINS}) == len(DOMAINS), "names are unique"
 
 
