@@ -29,18 +29,23 @@ static void irq_stray(struct cpu *cpu, unsigned vector)
 		vector_stray_hook(vector);
 }
 
+/* In a row: nobody handled anything in between, so the irq's count has gone on by one; or by as
+ * many as this run is going to cover, when CPUs met. Reported once in each row; an irq that cannot
+ * be masked goes on to be counted. */
 static void irq_note_unhandled(struct irq *irq)
 {
-	uint32_t count = irq_count(irq);
+	uint32_t count = irq_count(irq), waiting = irq->waiting ? irq->waiting : 1;
 
 	irq->unhandled++;
-	irq->unhandled_row = count == irq->unhandled_at + 1 ? irq->unhandled_row + 1 : 1;
+	irq->unhandled_row = count - irq->unhandled_at <= waiting ? irq->unhandled_row + 1 : 1;
 	irq->unhandled_at = count;
-	if (irq->unhandled_row < UNHANDLED_LIMIT || irq_is_masked(irq) || !irq->chip->mask)
+	if (irq->unhandled_row != UNHANDLED_LIMIT)
 		return;
-	irq_mask_for(irq, IRQ_MASK_UNWANTED);
-	printk_warn("irq %u (%s): nobody handled it %u times in a row, it is masked now\n",
-		    irq->number, irq->name, UNHANDLED_LIMIT);
+	if (irq->chip->mask)
+		irq_mask_for(irq, IRQ_MASK_UNWANTED);
+	printk_warn("irq %u (%s): nobody handled it %u times in a row%s\n", irq->number,
+		    irq->name, UNHANDLED_LIMIT,
+		    irq->chip->mask ? ", it is masked now" : ", and nothing can mask it");
 }
 
 HOT void irq_dispatch(unsigned vector)
@@ -102,6 +107,17 @@ void irq_flow_level(struct irq *irq)
 {
 	irq_run_actions(irq);
 	if (irq->chip->eoi)
+		irq->chip->eoi(irq);
+}
+
+/* Masked, then told that it is over, then handled: so even a level source may be ended first. */
+void irq_flow_late(struct irq *irq)
+{
+	irq_mask_for(irq, IRQ_MASK_EOI);
+	if (irq->chip->ack)
+		irq->chip->ack(irq);
+	irq_run_alone(irq);
+	if (!irq->chip->ack && irq->chip->eoi)
 		irq->chip->eoi(irq);
 }
 

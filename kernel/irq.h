@@ -33,6 +33,8 @@ struct irq_chip {
 	void (*unmask)(struct irq *irq);
 	void (*ack)(struct irq *irq); /* edge: before the handler, so that a new edge can latch */
 	void (*eoi)(struct irq *irq); /* level: after it, when the source is quiet */
+	/* An edge that comes while it is masked is lost (IO-APIC pins). */
+	bool mask_forgets;
 	/* Re-delivery of the source on a vector of its own (channels only). 0 or -errno. */
 	int (*set_redelivery)(struct irq *irq, bool vector);
 	/* The CPU that the source arrives on; NULL: that of its vector, or any. */
@@ -47,6 +49,7 @@ typedef void irq_flow_fn(struct irq *irq);
 void irq_flow_edge(struct irq *irq);   /* ack, then the actions */
 void irq_flow_level(struct irq *irq);  /* the actions, then eoi */
 void irq_flow_percpu(struct irq *irq); /* as edge; the source belongs to this CPU alone */
+void irq_flow_late(struct irq *irq);   /* mask for EOI, ack, the actions: IRQ_LATE_EOI */
 void irq_flow_none(struct irq *irq);   /* before irq_attach(): nobody's, counted as unhandled */
 
 struct irq_action {
@@ -56,8 +59,13 @@ struct irq_action {
 	struct irq_action *next; /* shared lines */
 };
 
+struct irq_late;
+
 struct irq {
 	irq_flow_fn *flow;           /* first: the way in is irq->flow(irq) */
+	irq_flow_fn *inner;          /* runs the actions: `flow`, unless that re-delivers */
+	irq_flow_fn *kind;           /* as irq_attach() had it; `inner`, unless that is late */
+	struct irq_late *late;       /* NULL: an ordinary irq */
 	const struct irq_chip *chip; /* NULL until a source is attached */
 	struct irq_action *actions;  /* NULL until requested */
 	uint32_t number;
@@ -129,12 +137,19 @@ int irq_release(struct irq *irq);
 
 /* --- for drivers --- */
 
-enum { IRQ_SHARED = 1 };
+enum irq_flags {
+	IRQ_SHARED = 1,
+	/* Each run of the handler is to be followed by irq_eoi(). */
+	IRQ_LATE_EOI = 2,
+	/* Who makes the interrupts may make too many: late EOI, with a brake. */
+	IRQ_UNTRUSTED = 4 | IRQ_LATE_EOI,
+};
 
 /* The irq of a number, or NULL. */
 struct irq *irq_get(unsigned number);
 /* Adds an action; the first one unmasks the source. 0; -EINVAL (no such irq, no chip);
- * -EBUSY (it has an action, and not both are IRQ_SHARED); -ENOMEM. */
+ * -EBUSY (it has an action, and not both are IRQ_SHARED); -ENOMEM. With IRQ_LATE_EOI: -EINVAL
+ * (shared as well), -EOPNOTSUPP (it cannot be masked, or would forget what comes meanwhile). */
 int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned flags,
 		const char *name);
 /* Removes the action with this ctx; the last one masks the source. 0, -EINVAL, -ENOENT. */
@@ -142,6 +157,14 @@ int irq_free(unsigned number, void *ctx);
 /* A driver's own mask. Other reasons may keep the source masked for longer: see below. */
 void irq_mask(struct irq *irq);
 void irq_unmask(struct irq *irq);
+/* Late EOI. The source has been masked since before the handler ran, and the driver has done
+ * the work, wherever: any context, any CPU, in the handler as well. What came meanwhile is
+ * delivered now. spurious: there was nothing to do. 0; -EINVAL: the irq has no late EOI;
+ * -ENOENT: none is due, the handler has not run since the last one (counted in the table). */
+int irq_eoi(struct irq *irq, bool spurious);
+/* At most `budget` runs in a window of an irq that is IRQ_UNTRUSTED, then a pause: see
+ * kernel/irq_late.h for more, and for what holds at first. budget 0: no limit. 0 or -EINVAL. */
+int irq_set_brake(unsigned number, uint32_t budget, uint64_t window_ns);
 /* call: the upcall's scan calls the flow; vector: the scan sends a self-IPI on a vector of the
  * irq's own. 0, -EOPNOTSUPP (not a channel, no local APIC), -ENOSPC (vectors exhausted: stays at
  * call), -EBUSY (its vector is on the way: again with interrupts enabled). */

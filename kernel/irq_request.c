@@ -6,6 +6,7 @@
 
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
+#include "kernel/irq_late.h"
 #include "kernel/memory.h"
 #include "kernel/spinlock.h"
 #include "lib/bitmap.h"
@@ -90,7 +91,7 @@ static struct irq *irq_create(int number, int *err)
 	}
 	irq->number = number;
 	irq->mask_reasons = IRQ_MASK_UNWANTED;
-	irq->flow = irq_flow_none;
+	irq->flow = irq->inner = irq->kind = irq_flow_none;
 	irq->name = "";
 	for (unsigned i = 0; i < nr_cpus; i++)
 		cpus[i]->irq_count[number] = 0;
@@ -123,7 +124,9 @@ void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow,
 	bool on = spin_lock(&irq_lock);
 
 	irq->chip = chip;
-	irq->flow = flow;
+	irq->flow = irq->inner = irq->kind = flow;
+	if (irq->late) /* another chip for an irq in use */
+		irq_late_set(irq, irq->late);
 	irq->hw = hw;
 	irq->chip_data = chip_data;
 	irq->name = name;
@@ -152,7 +155,8 @@ struct irq *irq_get(unsigned number)
 }
 
 /* Appends, so that actions run in the order they came. The action is whole before it is seen. */
-static int irq_add_action(struct irq *irq, struct irq_action *action, bool shared)
+static int irq_add_action(struct irq *irq, struct irq_action *action, bool shared,
+			  struct irq_late *late)
 {
 	struct irq_action **link = &irq->actions;
 
@@ -161,6 +165,8 @@ static int irq_add_action(struct irq *irq, struct irq_action *action, bool share
 	while (*link)
 		link = &(*link)->next;
 	irq->shared = shared;
+	if (late)
+		irq_late_set(irq, late);
 	__atomic_store_n(link, action, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -170,22 +176,30 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 {
 	struct irq *irq = irq_get(number);
 	struct irq_action *action;
+	struct irq_late *late = NULL;
 	bool on;
-	int ret;
+	int ret = 0;
 
 	if (!irq || !irq->chip)
 		return -EINVAL;
-	action = heap_alloc(sizeof(*action));
-	if (!action)
-		return -ENOMEM;
+	if (flags & IRQ_LATE_EOI)
+		late = irq_late_create(irq, flags, &ret);
+	action = ret ? NULL : heap_alloc(sizeof(*action));
+	if (!action) {
+		irq_late_destroy(late);
+		return ret ? ret : -ENOMEM;
+	}
 	*action = (struct irq_action){.handler = handler, .ctx = ctx, .name = name};
 	on = spin_lock(&irq_lock);
-	ret = irq_add_action(irq, action, flags & IRQ_SHARED);
+	ret = irq_add_action(irq, action, flags & IRQ_SHARED, late);
 	spin_unlock(&irq_lock, on);
-	if (ret)
+	if (ret) {
+		irq_late_destroy(late);
 		heap_free(action);
-	else /* the first; or nobody has handled it, and perhaps this one does */
+	} else { /* the first; or nobody has handled it, and perhaps this one does */
+		irq->unhandled_row = 0;
 		irq_unmask_for(irq, IRQ_MASK_UNWANTED);
+	}
 	return ret;
 }
 
@@ -223,6 +237,16 @@ static void irq_quiet_for_good(struct irq *irq)
 	spin_unlock(&irq->mask_lock, on);
 }
 
+static void irq_end_late(struct irq *irq)
+{
+	struct irq_late *late = irq->late;
+
+	if (!late)
+		return;
+	irq_late_set(irq, NULL);
+	irq_late_destroy(late);
+}
+
 int irq_free(unsigned number, void *ctx)
 {
 	struct irq *irq = irq_get(number);
@@ -242,6 +266,7 @@ int irq_free(unsigned number, void *ctx)
 		return -ENOENT;
 	irq_synchronize(irq); /* another CPU may be walking the list that it was in */
 	heap_free(action);
+	irq_end_late(irq);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "kernel/irq.h"
 
 #include "kernel/cpu.h"
+#include "kernel/irq_late.h"
 #include "kernel/printk.h"
 #include "kernel/vector.h"
 #include "lib/printf.h"
@@ -24,9 +25,11 @@ uint32_t irq_count(const struct irq *irq)
 
 static const char *irq_flow_name(const struct irq *irq)
 {
-	if (irq->flow == irq_flow_level)
+	if (irq->late)
+		return "late";
+	if (irq->kind == irq_flow_level)
 		return "level";
-	return irq->flow == irq_flow_percpu ? "percpu" : "edge";
+	return irq->kind == irq_flow_percpu ? "percpu" : "edge";
 }
 
 /* Appends to a line of `size` bytes and returns the new length, never beyond the end. */
@@ -74,6 +77,12 @@ static void irq_print_line(const struct irq *irq)
 	at = irq_append_reasons(irq, line, sizeof(line), at);
 	if (irq->unhandled)
 		at = append(line, sizeof(line), at, " unhandled %u", irq->unhandled);
+	if (irq->late && irq->late->braked)
+		at = append(line, sizeof(line), at, " braked %u", irq->late->braked);
+	if (irq->late && irq->late->spurious)
+		at = append(line, sizeof(line), at, " spurious %u", irq->late->spurious);
+	if (irq->late && irq->late->unasked)
+		at = append(line, sizeof(line), at, " eoi unasked %u", irq->late->unasked);
 	printk("%s\n", line);
 }
 

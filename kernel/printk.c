@@ -74,12 +74,22 @@ void printk(const char *fmt, ...)
 	va_end(ap);
 }
 
+static bool warnings_expected;
+static unsigned warnings;
+
+unsigned printk_expect_warnings(bool expected)
+{
+	warnings_expected = expected;
+	return __atomic_exchange_n(&warnings, 0, __ATOMIC_RELAXED);
+}
+
 void printk_warn(const char *fmt, ...)
 {
 	va_list ap;
 
+	__atomic_fetch_add(&warnings, 1, __ATOMIC_RELAXED);
 	va_start(ap, fmt);
-	printk_va("warning: ", fmt, ap);
+	printk_va(warnings_expected ? "# expected: " : "warning: ", fmt, ap);
 	va_end(ap);
 }
 

@@ -4,6 +4,7 @@
 #ifndef KERNEL_PRINTK_H
 #define KERNEL_PRINTK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct console {
@@ -18,6 +19,9 @@ void console_register(struct console *con);
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with "warning: " before it. */
 void printk_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* For a test that provokes warnings: from now on they begin with "# expected: ", or with "warning: "
+ * again. The number of those since the last call. */
+unsigned printk_expect_warnings(bool expected);
 
 /* Between these, printing takes no lock: for a panic or an NMI, which may have interrupted the
  * code that holds it. */

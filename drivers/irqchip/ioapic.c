@@ -96,6 +96,7 @@ static const struct irq_chip ioapic_chip = {
 	.unmask = ioapic_unmask,
 	.ack = lapic_ack,
 	.eoi = lapic_ack,
+	.mask_forgets = true,
 	.describe = ioapic_irq_describe,
 };
 

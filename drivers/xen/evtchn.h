@@ -60,6 +60,9 @@ bool evtchn_clear(evtchn_port_t port); /* true when it was pending */
  * upcall's), or -EBUSY (it has one), -EINVAL (no such channel), -ENOMEM, -ENOSPC. */
 int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx,
 		       const char *name);
+/* The same with flags of irq_request(). -EOPNOTSUPP: with daisy off there is no irq of its own. */
+int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *ctx,
+			     unsigned flags, const char *name);
 /* Takes it away; the channel stays bound, masked. -ENOENT; -EBUSY: its vector is on the way,
  * call again with interrupts enabled. */
 int evtchn_irq_free(evtchn_port_t port, void *ctx);

@@ -10,7 +10,7 @@
 
 struct channel {
 	struct irq *irq;         /* NULL with daisy off */
-	irq_flow_fn *flow;       /* of its kind; irq->flow differs while it has a vector */
+	irq_flow_fn *flow;       /* of its kind: irq->kind */
 	irq_handler_fn *handler; /* of the driver, with ctx */
 	void *ctx;
 	evtchn_port_t port;

@@ -81,7 +81,7 @@ static unsigned cpu_of_vcpu(uint32_t vcpu)
 }
 
 /* Daisy on: an irq of the channel's own. */
-static int channel_attach(struct channel *ch, const char *name)
+static int channel_attach(struct channel *ch, unsigned flags, const char *name)
 {
 	int err;
 	struct irq *irq = irq_alloc(&err);
@@ -93,7 +93,7 @@ static int channel_attach(struct channel *ch, const char *name)
 	evtchn_channels[ch->port] = ch;
 	if (start_with_vector)
 		irq_set_redelivery(irq->number, true);
-	err = irq_request(irq->number, ch->handler, ch->ctx, 0, name);
+	err = irq_request(irq->number, ch->handler, ch->ctx, flags, name);
 	if (!err)
 		return irq->number;
 	channel_set_redelivery(irq, false);
@@ -180,17 +180,25 @@ void channel_unlink(struct channel *ch)
 
 int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx, const char *name)
 {
+	return evtchn_irq_request_flags(port, handler, ctx, 0, name);
+}
+
+int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *ctx,
+			     unsigned flags, const char *name)
+{
 	struct channel *ch;
 	int ret;
 
 	if (channel_get(port))
 		return -EBUSY;
+	if (flags && !evtchn_daisy_on)
+		return -EOPNOTSUPP;
 	ch = channel_create(port, &ret);
 	if (!ch)
 		return ret;
 	ch->handler = handler;
 	ch->ctx = ctx;
-	ret = evtchn_daisy_on ? channel_attach(ch, name) : channel_share(ch, name);
+	ret = evtchn_daisy_on ? channel_attach(ch, flags, name) : channel_share(ch, name);
 	if (ret < 0) {
 		evtchn_channels[port] = NULL;
 		heap_free(ch);
