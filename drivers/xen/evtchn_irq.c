@@ -47,12 +47,14 @@ uint32_t evtchn_late_masked(void)
 
 /* --- the way of an event --- */
 
-/* Nobody asked for this port. Its pending bit is put back, for whoever will. */
+/* Nobody asked for this port. Its pending bit is put back, for whoever will; masked, it is
+ * reported once. */
 static void evtchn_note_stray(unsigned port)
 {
-	stray++;
+	__atomic_fetch_add(&stray, 1, __ATOMIC_RELAXED);
 	evtchn_abi->mask(port);
 	evtchn_abi->set_pending(port);
+	printk_warn("evtchn: port %u is nobody's and had an event, it is masked now\n", port);
 }
 
 /* The scan has cleared the port's pending bit: what is set from now on is a new event. */
@@ -104,7 +106,7 @@ static void evtchn_flow_vector(struct irq *irq)
 	lapic_eoi();
 	if (unlikely(irq_is_masked(irq)) && evtchn_put_back(ch))
 		return;
-	ch->flow(irq);
+	irq->inner(irq);
 }
 
 /* --- the chip --- */
@@ -139,7 +141,7 @@ static int channel_take_vector(struct channel *ch)
 	vector = vector_alloc(cpu, ch->irq);
 	if (vector >= 0)
 		return 0;
-	ch->irq->flow = ch->flow;
+	ch->irq->flow = ch->irq->inner;
 	if (!ch->told) {
 		ch->told = true;
 		fallback++;
@@ -160,7 +162,7 @@ static int channel_drop_vector(struct channel *ch)
 		return -EBUSY;
 	vector_release(cpus[irq->vector_cpu], irq->vector);
 	irq->vector = 0;
-	irq->flow = ch->flow;
+	irq->flow = irq->inner;
 	return 0;
 }
 
