@@ -50,8 +50,11 @@ static int smp_init_xen(unsigned cpu)
 static _Noreturn void idle(void)
 {
 	for (;;) {
-		if (time_poll_hook) { /* nothing would wake it for an event */
-			time_poll_hook();
+		/* Read once: another CPU may switch the route. */
+		void (*poll)(void) = __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
+
+		if (poll) { /* nothing would wake it for an event */
+			poll();
 			local_irq_enable();
 			cpu_yield(); /* to whom it waits for: not even running, perhaps */
 		} else {

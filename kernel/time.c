@@ -39,10 +39,13 @@ bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 	uint64_t deadline = time_now_ns() + patience_ns;
 
 	while (!done(ctx)) {
+		/* Read once: another CPU may take it away. */
+		void (*poll)(void) = __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
+
 		if (time_now_ns() > deadline)
 			return done(ctx);
-		if (time_poll_hook)
-			time_poll_hook();
+		if (poll)
+			poll();
 		timer_poll();
 		if (nr_cpus > 1)
 			cpu_yield();
