@@ -87,7 +87,7 @@ static void selftest_provoked(void)
 {
 	CHECK(options.provoke != PROVOKE_FAIL);
 }
-static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked};
+static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked, true};
 
 static bool selftest_chosen(const char *name)
 {
@@ -137,12 +137,18 @@ static void selftest_report(const struct result *r, unsigned number)
 		printk("ok %u %s\n", number, r->test->name);
 }
 
+static void selftest_run_chosen(bool last)
+{
+	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
+		if (t->last == last && selftest_chosen(t->name))
+			selftest_run(t);
+}
+
 void selftest_run_all(void)
 {
 	selftest_check_names();
-	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
-		if (selftest_chosen(t->name))
-			selftest_run(t);
+	selftest_run_chosen(false);
+	selftest_run_chosen(true);
 	if (options.provoke == PROVOKE_FAIL)
 		selftest_run(&provoked);
 }

@@ -10,13 +10,18 @@
 struct selftest {
 	const char *name, *file;
 	void (*run)(void);
+	bool last;
 };
 
-/* SELFTEST(pit_pic) { ... CHECK(...); ... } */
-#define SELFTEST(id)                                                                          \
+/* SELFTEST(pit_pic) { ... CHECK(...); ... }
+ * SELFTEST_LAST: after all others, because the machine does not come back to what it was. */
+#define SELFTEST(id)	  SELFTEST_AT(id, false)
+#define SELFTEST_LAST(id) SELFTEST_AT(id, true)
+#define SELFTEST_AT(id, last)                                                                 \
 	static void selftest_##id(void);                                                      \
-	static const struct selftest selftest_entry_##id __attribute__((                      \
-		used, aligned(8), section("set_selftests"))) = {#id, __FILE__, selftest_##id}; \
+	static const struct selftest selftest_entry_##id                                      \
+		__attribute__((used, aligned(8), section("set_selftests"))) = {               \
+			#id, __FILE__, selftest_##id, last};                                  \
 	static void selftest_##id(void)
 
 /* The running test fails, unless ok, with the file and the line; and goes on. Returns ok. (There

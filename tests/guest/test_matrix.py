@@ -23,7 +23,7 @@ def declared_tests():
     for root, _, files in os.walk(os.path.join(REPO, "selftest")):
         for file in filter(lambda name: name.endswith(".c"), files):
             with open(os.path.join(root, file), encoding="utf-8") as source:
-                names |= set(re.findall(r"^SELFTEST\((\w+)\)", source.read(), re.M))
+                names |= set(re.findall(r"^SELFTEST(?:_LAST)?\((\w+)\)", source.read(), re.M))
     return names
 
 
