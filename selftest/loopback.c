@@ -14,8 +14,9 @@ volatile uint64_t loopback_clock;
 static enum irq_result loopback_handler(struct irq *irq, void *ctx)
 {
 	struct loopback *lb = ctx;
+	bool ours = lb->irq < 0 || lb->wanders || irq->number == (unsigned)lb->irq;
 
-	if ((lb->irq >= 0 && irq->number != (unsigned)lb->irq) || read_rflags() & RFLAGS_IF)
+	if (!ours || read_rflags() & RFLAGS_IF)
 		lb->wrong++;
 	lb->order = ++loopback_clock;
 	lb->runs++;

@@ -11,6 +11,7 @@ struct loopback {
 	int irq;                /* of near; < 0: none */
 	volatile uint32_t runs; /* of the handler */
 	volatile uint32_t wrong; /* it ran with another irq, or with interrupts enabled */
+	bool wanders;            /* daisy=off, and the route is switched: its irq is the upcall's */
 	volatile uint64_t order; /* the value of loopback_clock at its last run */
 };
 

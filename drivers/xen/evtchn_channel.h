@@ -17,6 +17,7 @@ struct channel {
 	bool in_flight; /* its vector has been sent and has not come in */
 	bool quiet;     /* its port is masked, and no vector is on the way */
 	bool told;      /* that there are no vectors left */
+	const char *name;
 };
 
 extern bool evtchn_daisy_on;
@@ -37,5 +38,19 @@ int channel_link(struct channel *ch);
 void channel_unlink(struct channel *ch);
 /* As irq_set_redelivery(); -EBUSY: the vector is on the way. */
 int channel_set_redelivery(struct irq *irq, bool vector);
+
+/* --- evtchn_move.c, for a switch of routes --- */
+
+/* Daisy off: every driver's action on an irq that is to be the upcall's. 0 or -errno. */
+int evtchn_share(unsigned irq);
+void evtchn_unshare(unsigned irq);
+/* Channels that belong to a vCPU other than 0 by nature: their number, and their names. */
+unsigned evtchn_fixed_elsewhere(char *names, size_t size);
+/* Moves all others to vCPU 0. 0 or -errno. */
+int evtchn_gather(void);
+/* Serves what is pending on this CPU, whether it was notified or not. A cpu_call_fn. */
+void evtchn_scan_here(void *ctx);
+/* evtchn_request.c: with daisy off, the driver's look at its own bit. */
+irq_handler_fn channel_look;
 
 #endif

@@ -104,7 +104,7 @@ static int channel_attach(struct channel *ch, unsigned flags, const char *name)
 /* Daisy off: the driver looks at its own bit. Clears it before the handler, as the chip does.
  * Every CPU's upcall asks every driver; only the one that the port notifies may serve it, or the
  * handler would run on two CPUs at once, and one that belongs to a CPU on another. */
-static enum irq_result channel_look(struct irq *irq, void *ctx)
+enum irq_result channel_look(struct irq *irq, void *ctx)
 {
 	struct channel *ch = ctx;
 
@@ -198,6 +198,7 @@ int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *
 		return ret;
 	ch->handler = handler;
 	ch->ctx = ctx;
+	ch->name = name;
 	ret = evtchn_daisy_on ? channel_attach(ch, flags, name) : channel_share(ch, name);
 	if (ret < 0) {
 		evtchn_channels[port] = NULL;

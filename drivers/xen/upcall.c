@@ -8,14 +8,12 @@
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
-#include "kernel/time.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
-#include "lib/printf.h"
 
-static const struct upcall_route *route; /* in use, or being tried */
-static struct irq *route_irq;
-static struct upcall_why whys[NR_UPCALL_CHOICES];
+const struct upcall_route *upcall_now;
+struct irq *upcall_now_irq;
+struct upcall_why upcall_whys[NR_UPCALL_CHOICES];
 static const char *const names[] = {
 	[UPCALL_AUTO] = "auto",     [UPCALL_INTX] = "intx",     [UPCALL_GSI] = "gsi",
 	[UPCALL_VECTOR] = "vector", [UPCALL_PERCPU] = "percpu", [UPCALL_POLL] = "poll",
@@ -28,27 +26,34 @@ static struct upcall_counts {
 
 const char *upcall_route_name(void)
 {
-	return route ? route->name : "none";
+	return upcall_now ? upcall_now->name : "none";
 }
 
 enum upcall_choice upcall_route(void)
 {
-	return route ? route->choice : UPCALL_AUTO;
+	return upcall_now ? upcall_now->choice : UPCALL_AUTO;
+}
+
+enum upcall_chip upcall_chip(void)
+{
+	return upcall_now ? upcall_now->chip : UPCALL_CHIP_AUTO;
 }
 
 const char *upcall_chip_name(void)
 {
-	return route ? route->chip_name : "none";
+	return upcall_now ? upcall_now->chip_name : "none";
 }
 
 const char *upcall_why_not(enum upcall_choice choice)
 {
-	return choice < NR_UPCALL_CHOICES && whys[choice].text[0] ? whys[choice].text : NULL;
+	return choice < NR_UPCALL_CHOICES && upcall_whys[choice].text[0]
+		       ? upcall_whys[choice].text
+		       : NULL;
 }
 
 int upcall_irq(void)
 {
-	return route_irq ? (int)route_irq->number : -ENODEV;
+	return upcall_now_irq ? (int)upcall_now_irq->number : -ENODEV;
 }
 
 uint32_t upcall_count(void)
@@ -71,7 +76,7 @@ uint32_t upcall_spurious(void)
 
 /* The one action of every route. Nothing served: the line may be shared, or Xen has not seen
  * yet that it is quiet. */
-HOT static enum irq_result upcall_action(struct irq *irq, void *ctx)
+HOT enum irq_result upcall_action(struct irq *irq, void *ctx)
 {
 	struct upcall_counts *c = &counts[this_cpu()->id];
 
@@ -82,12 +87,14 @@ HOT static enum irq_result upcall_action(struct irq *irq, void *ctx)
 	return IRQ_NONE;
 }
 
-/* The action of a vector that was given up but cannot be taken back: its upcalls go the way of
- * the others. */
-static enum irq_result upcall_forward(struct irq *irq, void *ctx)
+/* The action of a vector that was given up and cannot be taken back. What it announces comes by
+ * the route in use: to serve it here would be that route's work. */
+enum irq_result upcall_ghost(struct irq *irq, void *ctx)
 {
-	if (route_irq) /* not through its flow: this irq's chip has been told already */
-		upcall_action(route_irq, NULL);
+	struct upcall_counts *c = &counts[this_cpu()->id];
+
+	c->all++;
+	c->spurious++;
 	return IRQ_HANDLED;
 }
 
@@ -96,110 +103,14 @@ void upcall_poll(void)
 	const volatile struct vcpu_info *vi = xen_vcpu_info(this_cpu()->id);
 	bool on;
 
-	if (!route || route->choice != UPCALL_POLL || !vi->evtchn_upcall_pending)
+	if (!upcall_now || upcall_now->choice != UPCALL_POLL || !vi->evtchn_upcall_pending)
 		return;
 	on = local_irq_save(); /* a scan runs as an interrupt does */
-	irq_handle(route_irq);
+	irq_handle(upcall_now_irq);
 	local_irq_restore(on);
-}
-
-/* --- confirming --- */
-
-static enum irq_result probe_hit(struct irq *irq, void *ctx)
-{
-	*(volatile bool *)ctx = true;
-	return IRQ_HANDLED;
-}
-
-static bool probe_done(void *ctx)
-{
-	return *(volatile bool *)ctx;
-}
-
-static bool probe_wait(bool *hit)
-{
-	bool on = local_irq_save(), arrived;
-
-	local_irq_enable();
-	arrived = time_wait(probe_done, hit, PATIENCE_NS);
-	if (!on)
-		local_irq_disable();
-	return arrived;
-}
-
-/* Sends an event to itself and waits for it to come in over the route. */
-static bool route_confirm(struct upcall_why *why)
-{
-	int port = evtchn_bind_ipi(xen_vcpu_id(0));
-	bool hit = false;
-	int err = port;
-
-	if (port >= 0)
-		err = evtchn_irq_request(port, probe_hit, &hit, "upcall-probe");
-	if (err >= 0) {
-		/* By the call: a vector on the way would keep the channel alive, and hit. */
-		if (evtchn_daisy())
-			irq_set_redelivery(err, false);
-		err = evtchn_send(port);
-		if (!err && !probe_wait(&hit))
-			err = -ETIMEDOUT;
-		evtchn_irq_free(port, &hit);
-	}
-	if (port >= 0)
-		evtchn_close(port);
-	if (err == -ETIMEDOUT)
-		fmt_snprintf(why->text, sizeof(why->text), "no event came in over %s irq %u",
-			     route->chip_name, route_irq->number);
-	else if (err)
-		fmt_snprintf(why->text, sizeof(why->text),
-			     "no channel to try it with (error %d)", err);
-	return !err;
 }
 
 /* --- choosing --- */
-
-static bool route_arm(const struct upcall_route *r, struct upcall_why *why)
-{
-	int err =
-	    irq_request(route_irq->number, upcall_action, &counts, IRQ_SHARED, "xen-upcall");
-
-	if (err) {
-		fmt_snprintf(why->text, sizeof(why->text), "irq %u is taken (error %d)",
-			     route_irq->number, err);
-		return false;
-	}
-	return !r->arm(route_irq, why) && route_confirm(why);
-}
-
-static void route_abandon(const struct upcall_route *r)
-{
-	bool on = local_irq_save();
-
-	/* Xen notifies no more while upcall_pending is set: what did not come in is taken here. */
-	evtchn_upcall();
-	local_irq_restore(on);
-	irq_free(route_irq->number, &counts);
-	if (!upcall_route_undo(r, route_irq))
-		irq_request(route_irq->number, upcall_forward, &whys, 0, "xen-upcall (old)");
-	route = NULL;
-	route_irq = NULL;
-}
-
-static bool route_try(const struct upcall_route *r)
-{
-	struct upcall_why *why = &whys[r->choice];
-
-	route_irq = r->prepare(why);
-	if (!route_irq)
-		return false;
-	route = r;
-	if (route_arm(r, why)) {
-		why->text[0] = '\0';
-		return true;
-	}
-	route_abandon(r);
-	return false;
-}
 
 /* choice UPCALL_AUTO: every route but `except`. */
 static bool routes_try(enum upcall_choice choice, enum upcall_choice except,
@@ -212,7 +123,7 @@ static bool routes_try(enum upcall_choice choice, enum upcall_choice except,
 			continue;
 		if (chip && r->chip && r->chip != chip)
 			continue;
-		if (route_try(r))
+		if (!upcall_change(r, &upcall_whys[r->choice]))
 			return true;
 	}
 	return false;
@@ -235,14 +146,17 @@ static void upcall_report(void)
 
 bool upcall_reaches_all(void)
 {
-	return route && route->choice != UPCALL_INTX && route->choice != UPCALL_GSI;
+	return upcall_now && upcall_now->choice != UPCALL_INTX &&
+	       upcall_now->choice != UPCALL_GSI;
 }
 
 int upcall_init_cpu(unsigned cpu)
 {
 	struct upcall_why why;
 
-	return route && route->arm_cpu ? route->arm_cpu(cpu, route_irq, &why) : 0;
+	return upcall_now && upcall_now->arm_cpu
+		       ? upcall_now->arm_cpu(cpu, upcall_now_irq, &why)
+		       : 0;
 }
 
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip)
@@ -251,7 +165,8 @@ int upcall_init(enum upcall_choice choice, enum upcall_chip chip)
 
 	if (!found && choice != UPCALL_AUTO)
 		printk_warn("upcall: route=%s cannot be used: %s\n", names[choice],
-			    whys[choice].text[0] ? whys[choice].text : "not with this intx=");
+			    upcall_whys[choice].text[0] ? upcall_whys[choice].text
+							: "not with this intx=");
 	if (!found)
 		found = routes_try(UPCALL_AUTO, choice, UPCALL_CHIP_AUTO);
 	upcall_report();

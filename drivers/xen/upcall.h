@@ -36,6 +36,21 @@ enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL
  * it waits. 0, or -ENODEV when not even poll works. */
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
 
+/* Switches routes while running, on the boot CPU with interrupts enabled: irq numbers of channels,
+ * their handlers, counts and masks stay; no event is lost or doubled. The irq of the upcall itself
+ * is the route's. chip as above (AUTO, and the route is in use already: nothing to do). Over a
+ * line Xen reaches vCPU 0 only: channels that can move go there.
+ * 0, or with upcall_why_not(choice), and the old route as before: -EOPNOTSUPP: not on this
+ * machine, or Xen does not go back that far (a vCPU that has had a vector of its own gets no line
+ * any more; vector and poll are possible, with an upcall too many each time, counted as
+ * spurious); -EBUSY: PIRQs are bound, channels fixed to other vCPUs, the irq is taken;
+ * -ETIMEDOUT: no event came in over it. -EINVAL: AUTO, no such route with that chip, not on the
+ * boot CPU. -ENODEV before upcall_init(). */
+int upcall_switch(enum upcall_choice choice, enum upcall_chip chip);
+/* For whoever binds PIRQs: how many there are. NULL: none. With one bound, Xen asserts gsis under
+ * the lock that a callback by line would take: leaving the routes by vector is refused. */
+extern unsigned (*upcall_pirq_count)(void);
+
 /* The same route for a secondary CPU, on it. Over a line (intx, gsi) Xen reaches vCPU 0 only:
  * nothing to do there, and nothing arrives. 0 or -errno. */
 int upcall_init_cpu(unsigned cpu);
@@ -47,6 +62,7 @@ const char *upcall_why_not(enum upcall_choice route);
 /* Over a line (intx, gsi) Xen reaches vCPU 0 only. */
 bool upcall_reaches_all(void);
 int upcall_irq(void);               /* the irq's number, or -ENODEV */
+enum upcall_chip upcall_chip(void); /* to come back to the route in use */
 const char *upcall_chip_name(void); /* "lapic", "direct", "ioapic", "pic", "poll" */
 
 /* Runs the scan, if there is something to scan. For the poll route: called by the idle loop

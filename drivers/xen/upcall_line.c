@@ -10,46 +10,58 @@
 
 static bool line_possible(enum isa_chip chip, struct upcall_why *why)
 {
-	if (upcall_percpu_for_ever)
-		explain(why,
-			"the vCPU has had a vector of its own, Xen raises no line any more");
-	else if (!irqchip_has(ISA_PIC) && !irqchip_has(ISA_IOAPIC))
+	if (!irqchip_has(ISA_PIC) && !irqchip_has(ISA_IOAPIC))
 		explain(why, "this machine has neither a PIC nor an IO-APIC");
 	else if (!irqchip_has(chip))
 		explain(why, "there is no %s", chip == ISA_PIC ? "PIC" : "IO-APIC");
+	else if (upcall_percpu_for_ever)
+		explain(why, "vCPU 0 has had a vector of its own, Xen raises no line any more");
 	else
 		return true;
 	return false;
 }
 
-/* How the line of the route being tried was before. */
-static enum isa_chip line_was;
-static struct board_isa_route line_route;
+/* How each ISA line was before a route took it first. */
+static struct line {
+	bool held;
+	enum isa_chip chip;
+	struct board_isa_route route;
+} isa_lines[BOARD_NR_ISA_IRQS];
 
 static void line_undo(unsigned number)
 {
-	if (number >= 16)
+	struct line *l = &isa_lines[number];
+
+	if (number >= BOARD_NR_ISA_IRQS || !l->held)
 		return;
-	irqchip_set_trigger(number, line_route.trigger, line_route.polarity);
-	irqchip_isa_use(number, line_was);
+	irqchip_set_trigger(number, l->route.trigger, l->route.polarity);
+	irqchip_isa_use(number, l->chip);
+	l->held = false;
+}
+
+static int line_take(unsigned number, enum isa_chip chip)
+{
+	struct line *l = &isa_lines[number];
+
+	if (number >= BOARD_NR_ISA_IRQS)
+		return 0;
+	if (!l->held)
+		*l = (struct line){true, irqchip_isa_chip(number), board_get()->isa[number]};
+	return irqchip_isa_use(number, chip);
 }
 
 /* Level in every case: Xen holds the line while upcall_pending is set, and lets it go at the
- * first VM exit after that. */
+ * first VM exit after that. A line that is in use goes to the other chip with its action. */
 static struct irq *line_prepare(unsigned number, enum isa_chip chip, struct upcall_why *why)
 {
-	int err = 0;
+	int err = line_take(number, chip);
 
-	if (number < 16) {
-		line_was = irqchip_isa_chip(number);
-		line_route = board_get()->isa[number];
-		err = irqchip_isa_use(number, chip);
-	}
 	if (!err)
 		err = irqchip_set_trigger(number, TRIGGER_LEVEL, POLARITY_LOW);
 	if (!err && irq_get(number))
 		return irq_get(number);
-	line_undo(number);
+	if (!upcall_now_irq || upcall_now_irq->number != number)
+		line_undo(number);
 	explain(why, "irq %u cannot be had (error %d)", number, err);
 	return NULL;
 }
@@ -110,7 +122,7 @@ static bool line_is_free(unsigned number)
 {
 	const struct irq *irq = irq_get(number);
 
-	if (!irq || irq->actions)
+	if (!irq || (irq->actions && irq != upcall_now_irq))
 		return false;
 	for (unsigned link = 0; link < PCI_LINKS; link++) {
 		if (pci_link_irq(link) == (int)number)

@@ -12,7 +12,11 @@
 #include "kernel/vector.h"
 #include "lib/errno.h"
 
-bool upcall_percpu_for_ever;
+bool upcall_percpu_for_ever, upcall_others_for_ever;
+
+/* A route's own irq stays for the next time. For a vector it must: Xen may still raise it. */
+struct irq *upcall_percpu_irq;
+static struct irq *vector_irq, *poll_irq;
 
 int upcall_set_callback(uint64_t via, struct upcall_why *why)
 {
@@ -48,38 +52,39 @@ static struct irq *upcall_irq_alloc_vector(struct upcall_why *why)
 
 /* --- percpu --- */
 
-static struct irq *percpu_prepare(struct upcall_why *why)
+struct irq *upcall_percpu_prepare(struct upcall_why *why)
 {
-	struct irq *irq;
-
+	if (upcall_percpu_irq)
+		return upcall_percpu_irq;
 	if (!lapic_present()) { /* disabled, it would not even queue the upcall */
 		explain(why, "there is no local APIC");
 		return NULL;
 	}
-	irq = upcall_irq_alloc_vector(why);
-	if (irq)
-		lapic_attach(irq, irq->vector, "xen-upcall");
-	return irq;
+	upcall_percpu_irq = upcall_irq_alloc_vector(why);
+	if (upcall_percpu_irq)
+		lapic_attach(upcall_percpu_irq, upcall_percpu_irq->vector, "xen-upcall");
+	return upcall_percpu_irq;
 }
 
-static int percpu_arm_cpu(unsigned cpu, struct irq *irq, struct upcall_why *why)
+int upcall_percpu_arm_cpu(unsigned cpu, struct irq *irq, struct upcall_why *why)
 {
-	int err = hypercall_hvm_set_upcall_vector(xen_vcpu_id(cpu), irq->vector);
+	int err = hypercall_hvm_set_upcall_vector(xen_vcpu_id(cpu), upcall_percpu_irq->vector);
 
 	if (err)
 		explain(why, "Xen refuses the vector (error %d)", err);
+	else if (cpu)
+		upcall_others_for_ever = true;
+	else
+		upcall_percpu_for_ever = true;
 	return err;
 }
 
-static int percpu_arm(struct irq *irq, struct upcall_why *why)
+int upcall_percpu_arm(struct irq *irq, struct upcall_why *why)
 {
-	int err = percpu_arm_cpu(0, irq, why);
+	int err = upcall_percpu_arm_cpu(0, irq, why);
 
-	if (err)
-		return err;
-	upcall_percpu_for_ever = true;
 	/* In this order: an emulation of Xen looks at the vector when this is written. */
-	return upcall_set_callback(XEN_CALLBACK_NOTHING, why);
+	return err ? err : upcall_set_callback(XEN_CALLBACK_NOTHING, why);
 }
 
 /* --- vector --- */
@@ -96,22 +101,22 @@ static const struct irq_chip direct_chip = {
 	.describe = direct_describe,
 };
 
+/* Behind vectors of the vCPUs' own as well: Xen looks at upcall_pending at each VM entry, ahead
+ * of the local APIC (hvm_vcpu_has_pending_irq() in xen/arch/x86/hvm/irq.c). The other vector
+ * then comes too, and finds nothing: a ghost for each notification. */
 static struct irq *vector_prepare(struct upcall_why *why)
 {
-	struct irq *irq;
-
 	if (!xen_has_feature(XENFEAT_hvm_callback_vector)) {
 		explain(why, "this Xen does not have it");
 		return NULL;
 	}
-	if (upcall_percpu_for_ever) {
-		explain(why, "the vCPU keeps the vector of its own that it has had");
-		return NULL;
-	}
-	irq = upcall_irq_alloc_vector(why);
-	if (irq)
-		irq_attach(irq, &direct_chip, irq_flow_edge, irq->vector, NULL, "xen-upcall");
-	return irq;
+	if (vector_irq)
+		return vector_irq;
+	vector_irq = upcall_irq_alloc_vector(why);
+	if (vector_irq)
+		irq_attach(vector_irq, &direct_chip, irq_flow_edge, vector_irq->vector, NULL,
+			   "xen-upcall");
+	return vector_irq;
 }
 
 static int vector_arm(struct irq *irq, struct upcall_why *why)
@@ -125,11 +130,12 @@ static const struct irq_chip poll_chip = {.name = "poll"};
 
 static struct irq *poll_prepare(struct upcall_why *why)
 {
-	struct irq *irq = upcall_irq_alloc(why);
-
-	if (irq)
-		irq_attach(irq, &poll_chip, irq_flow_edge, 0, NULL, "xen-upcall");
-	return irq;
+	if (poll_irq)
+		return poll_irq;
+	poll_irq = upcall_irq_alloc(why);
+	if (poll_irq)
+		irq_attach(poll_irq, &poll_chip, irq_flow_edge, 0, NULL, "xen-upcall");
+	return poll_irq;
 }
 
 static int poll_arm(struct irq *irq, struct upcall_why *why)
@@ -141,33 +147,27 @@ static int poll_arm(struct irq *irq, struct upcall_why *why)
 /* --- all of them --- */
 
 const struct upcall_route upcall_routes[] = {
-	{UPCALL_PERCPU, UPCALL_CHIP_AUTO, "percpu", "lapic", percpu_prepare, percpu_arm,
-	 percpu_arm_cpu},
+	{UPCALL_PERCPU, UPCALL_CHIP_AUTO, "percpu", "lapic", upcall_percpu_prepare,
+	 upcall_percpu_arm, upcall_percpu_arm_cpu},
 	{UPCALL_VECTOR, UPCALL_CHIP_AUTO, "vector", "direct", vector_prepare, vector_arm, NULL},
 	{UPCALL_INTX, UPCALL_CHIP_IOAPIC, "intx", "ioapic", upcall_intx_prepare_ioapic,
 	 upcall_intx_arm, NULL},
-	{UPCALL_INTX, UPCALL_CHIP_PIC, "intx", "pic", upcall_intx_prepare_pic, upcall_intx_arm, NULL},
+	{UPCALL_INTX, UPCALL_CHIP_PIC, "intx", "pic", upcall_intx_prepare_pic, upcall_intx_arm,
+	 NULL},
 	{UPCALL_INTX, UPCALL_CHIP_GSI, "intx", "ioapic", upcall_intx_prepare_gsi,
 	 upcall_intx_arm, NULL},
 	{UPCALL_GSI, UPCALL_CHIP_IOAPIC, "gsi", "ioapic", upcall_gsi_prepare_ioapic,
 	 upcall_gsi_arm, NULL},
-	{UPCALL_GSI, UPCALL_CHIP_PIC, "gsi", "pic", upcall_gsi_prepare_pic, upcall_gsi_arm, NULL},
+	{UPCALL_GSI, UPCALL_CHIP_PIC, "gsi", "pic", upcall_gsi_prepare_pic, upcall_gsi_arm,
+	 NULL},
 	{UPCALL_POLL, UPCALL_CHIP_AUTO, "poll", "poll", poll_prepare, poll_arm, NULL},
 };
 const unsigned nr_upcall_routes = sizeof(upcall_routes) / sizeof(upcall_routes[0]);
 
-bool upcall_route_undo(const struct upcall_route *route, struct irq *irq)
+void upcall_route_close(const struct upcall_route *route, struct irq *irq)
 {
-	struct upcall_why ignored;
-
-	upcall_set_callback(XEN_CALLBACK_NOTHING, &ignored);
 	if (route->choice == UPCALL_POLL)
 		time_poll_hook = NULL;
 	if (irq->number < irq_gsi_top)
 		upcall_line_undo(irq);
-	else if (irq->vector)
-		return false;
-	else
-		irq_release(irq);
-	return true;
 }

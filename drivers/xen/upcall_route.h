@@ -12,7 +12,7 @@
 #include "kernel/irq.h"
 #include "lib/printf.h"
 
-#define UPCALL_WHY_SIZE 80u
+#define UPCALL_WHY_SIZE 160u
 
 struct upcall_why {
 	char text[UPCALL_WHY_SIZE];
@@ -32,14 +32,22 @@ struct upcall_route {
 	int (*arm_cpu)(unsigned cpu, struct irq *irq, struct upcall_why *why);
 };
 
+/* upcall.c: the route in use, or being tried; NULL: none yet. */
+extern const struct upcall_route *upcall_now;
+extern struct irq *upcall_now_irq;
+/* Why a choice is not in use. */
+extern struct upcall_why upcall_whys[NR_UPCALL_CHOICES];
+irq_handler_fn upcall_action; /* scans */
+irq_handler_fn upcall_ghost;  /* counts */
+
+/* upcall_change.c: from the route in use (if any) to another, confirmed by an event on every CPU
+ * that it reaches. 0, or -errno with a sentence; then the route of before is in use again. On the
+ * boot CPU; enables interrupts while it waits. */
+int upcall_change(const struct upcall_route *to, struct upcall_why *why);
+
 /* In the order in which they are tried. */
 extern const struct upcall_route upcall_routes[];
 extern const unsigned nr_upcall_routes;
-
-/* Takes a route back whose action has been removed. False: its vector may still be used, the irq
- * has to be kept. Xen never takes a vCPU's own vector back, and the global one not from a domain
- * without PIC and IO-APIC (hvm_set_callback_via() ignores every other type there). */
-bool upcall_route_undo(const struct upcall_route *route, struct irq *irq);
 
 /* A value of HVM_PARAM_CALLBACK_IRQ. */
 #define VIA(type, value)  ((uint64_t)HVM_PARAM_CALLBACK_TYPE_##type << 56 | (value))
@@ -47,8 +55,16 @@ bool upcall_route_undo(const struct upcall_route *route, struct irq *irq);
 
 /* 0, or -errno and why. */
 int upcall_set_callback(uint64_t via, struct upcall_why *why);
-/* A vCPU that has had a vector of its own gets its upcalls there for ever. */
-extern bool upcall_percpu_for_ever;
+/* A vCPU that has had a vector of its own gets its upcalls there for ever: vCPU 0, one of the
+ * others. */
+extern bool upcall_percpu_for_ever, upcall_others_for_ever;
+/* Ends a route's use: what its irq's source and the clock's hook need, once the action is gone. */
+void upcall_route_close(const struct upcall_route *route, struct irq *irq);
+/* Of the vCPUs' own vectors; NULL before there is one. */
+extern struct irq *upcall_percpu_irq;
+struct irq *upcall_percpu_prepare(struct upcall_why *why);
+int upcall_percpu_arm(struct irq *irq, struct upcall_why *why);
+int upcall_percpu_arm_cpu(unsigned cpu, struct irq *irq, struct upcall_why *why);
 
 /* upcall_line.c */
 struct irq *upcall_intx_prepare_ioapic(struct upcall_why *why);
@@ -58,7 +74,7 @@ int upcall_intx_arm(struct irq *irq, struct upcall_why *why);
 struct irq *upcall_gsi_prepare_ioapic(struct upcall_why *why);
 struct irq *upcall_gsi_prepare_pic(struct upcall_why *why);
 int upcall_gsi_arm(struct irq *irq, struct upcall_why *why);
-/* Gives an ISA irq back to the chip that had it before. */
+/* Gives a line of the board's back as it was before the first route took it. */
 void upcall_line_undo(struct irq *irq);
 
 #endif

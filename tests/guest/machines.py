@@ -232,6 +232,7 @@ CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interd
 REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
 PIRQ_LINES = ("pirq_gsi_edge", "pirq_gsi_level")
 PIRQS = (*PIRQ_LINES, "pirq_msi", "pirq_refused")
+SWITCHING = ("switch_routes", "switch_refused", "switch_one_way")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending")
 REACH = ("evtchn_ipi", "virq_timer_each", *MOVES)  # something arrives on another CPU
@@ -267,6 +268,8 @@ RULES = (
     (("lapic_timer_x2apic",), "x2apic", "the CPU has no x2APIC"),
     (("page_rights",), "nx", "the CPU has no NX"),
     (("route",), lambda m: not m.has("xen") or not m.why_not, lambda m: m.why_not),
+    (("switch_one_way",), lambda m: not m.has("xen") or m.hvm or m.route != "vector",
+     "no way back from vector on this machine"),
     (("shared_intx",), lambda m: m.edu is not None, "no edu device"),
     (("shared_intx",), lambda m: not m.has("xen") or m.route == "intx",
      "the upcall does not come by INTx"),
@@ -279,4 +282,5 @@ RULES = (
     (PIRQ_LINES, lambda m: not m.has("xen") or m.route in ("vector", "percpu"),
      "the upcall is not a vector"),
     (("pirq_gsi_level", "pirq_msi"), lambda m: m.edu is not None, "no edu device"),
+    (SWITCHING, "xen", "no Xen"),
 )
