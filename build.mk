@@ -12,7 +12,7 @@ SIZE_LIMIT := $(if $(findstring clang,$(CC)),176000,160000)
 
 KERNEL := $(BUILD)/daisy.elf
 DIRS   := boot arch/x86 kernel drivers/irqchip drivers/acpi drivers/pci drivers/serial \
-          drivers/timer drivers/xen lib selftest
+          drivers/timer drivers/xen lib selftest storm
 # Sorted, so that the order of the objects, and with it every address, is the same everywhere.
 SRCS   := $(filter-out boot/linux16.S,$(sort $(wildcard $(DIRS:%=%/*.c) $(DIRS:%=%/*.S))))
 OBJS   := $(SRCS:%=$(BUILD)/%.o)

@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Refuses an include that goes up: lib <- arch <- kernel <- drivers. boot/, selftest/ and
+# Refuses an include that goes up: lib <- arch <- kernel <- drivers. boot/, selftest/, storm/ and
 # kernel/main.c see all. Among the drivers, those of the board do not know Xen's.
 set -eu
 cd "$(dirname "$0")/.."
 refused=$(
 	{
-		grep -nE '#include "(arch|kernel|drivers|boot|selftest)/' lib/*.[ch] || :
-		grep -nE '#include "(kernel|drivers|boot|selftest)/' arch/x86/*.[chS] || :
-		grep -nE '#include "(drivers|boot|selftest)/' kernel/*.[ch] /dev/null || :
-		grep -nE '#include "(drivers/xen|boot|selftest)/' drivers/[a-w]*/*.[ch] || :
-		grep -nE '#include "(boot|selftest)/' drivers/xen/*.[ch] || :
+		grep -nE '#include "(arch|kernel|drivers|boot|selftest|storm)/' lib/*.[ch] || :
+		grep -nE '#include "(kernel|drivers|boot|selftest|storm)/' arch/x86/*.[chS] || :
+		grep -nE '#include "(drivers|boot|selftest|storm)/' kernel/*.[ch] /dev/null || :
+		grep -nE '#include "(drivers/xen|boot|selftest|storm)/' drivers/[a-w]*/*.[ch] || :
+		grep -nE '#include "(boot|selftest|storm)/' drivers/xen/*.[ch] || :
 	} | grep -v '^kernel/main\.c:' || :
 )
 if [ -n "$refused" ]; then

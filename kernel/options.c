@@ -4,7 +4,7 @@
 #include "kernel/printk.h"
 #include "lib/option.h"
 
-struct options options = {.daisy = true, .test = "all"};
+struct options options = {.daisy = true, .test = "all", .seed = 1};
 
 /* What each is for: kernel/options.h, and README.md. */
 static const struct option table[] = {
@@ -19,6 +19,10 @@ static const struct option table[] = {
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
+	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},
+	{"events", OPTION_U64, &options.events, 0, NULL},
+	{"seed", OPTION_U64, &options.seed, 0, NULL},
+	{"steps", OPTION_STRING, options.steps, sizeof(options.steps), NULL},
 	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang"},
 };
 

@@ -31,6 +31,10 @@ struct options {
 	uint64_t cpus;	    /* at most so many; 0: all */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas */
+	unsigned storm;	    /* enum storm_mode of storm/storm.h */
+	uint64_t events;    /* handler runs of each storm, at least; 0: as it is usual */
+	uint64_t seed;	    /* of the storms */
+	char steps[2048];   /* of the storms: "0-99,120", only these; empty: as many as it takes */
 };
 
 extern struct options options;

@@ -20,14 +20,14 @@ extern const struct selftest __start_set_selftests[], __stop_set_selftests[];
 static struct result {
 	const struct selftest *test;
 	bool failed, skipped;
-	char reason[112]; /* why it was skipped, or its first failure */
+	char reason[144]; /* why it was skipped, its first failure, or its note */
 } results[MAX_TESTS];
 
 static unsigned nr_results;
 static struct result *running;
 
 /* The first failure ends up in the report, all of them in the log. */
-__attribute__((format(printf, 1, 2))) static void selftest_note_failure(const char *fmt, ...)
+void selftest_fail(const char *fmt, ...)
 {
 	char text[160];
 	va_list ap;
@@ -36,23 +36,23 @@ __attribute__((format(printf, 1, 2))) static void selftest_note_failure(const ch
 	fmt_vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (!running->failed)
-		fmt_snprintf(running->reason, sizeof(running->reason), "%s:%s",
-			     running->test->file, text);
+		fmt_snprintf(running->reason, sizeof(running->reason), "%s", text);
 	running->failed = true;
-	printk("# %s: %s:%s\n", running->test->name, running->test->file, text);
+	printk("# %s: %s\n", running->test->name, text);
 }
 
 bool selftest_check(bool ok, int line)
 {
 	if (!ok)
-		selftest_note_failure("%d: false", line);
+		selftest_fail("%s:%d: false", running->test->file, line);
 	return ok;
 }
 
 bool selftest_check_equal(long got, long want, int line)
 {
 	if (got != want)
-		selftest_note_failure("%d: got %ld, expected %ld", line, got, want);
+		selftest_fail("%s:%d: got %ld, expected %ld", running->test->file, line, got,
+			      want);
 	return got == want;
 }
 
@@ -64,6 +64,22 @@ void selftest_skip(const char *fmt, ...)
 	va_start(ap, fmt);
 	fmt_vsnprintf(running->reason, sizeof(running->reason), fmt, ap);
 	va_end(ap);
+}
+
+void selftest_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (running->failed)
+		return;
+	va_start(ap, fmt);
+	fmt_vsnprintf(running->reason, sizeof(running->reason), fmt, ap);
+	va_end(ap);
+}
+
+bool selftest_has_failed(void)
+{
+	return running->failed;
 }
 
 struct count_wait {
@@ -87,14 +103,14 @@ static void selftest_provoked(void)
 {
 	CHECK(options.provoke != PROVOKE_FAIL);
 }
-static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked, true};
+static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked, true, false};
 
 static bool selftest_chosen(const char *name)
 {
 	return !strcmp(options.test, "all") || str_list_has(options.test, name);
 }
 
-static void selftest_run(const struct selftest *t)
+void selftest_run_one(const struct selftest *t)
 {
 	ASSERT(nr_results < MAX_TESTS);
 	running = &results[nr_results++];
@@ -134,14 +150,15 @@ static void selftest_report(const struct result *r, unsigned number)
 	else if (r->skipped)
 		printk("ok %u %s # SKIP %s\n", number, r->test->name, r->reason);
 	else
-		printk("ok %u %s\n", number, r->test->name);
+		printk("ok %u %s%s%s\n", number, r->test->name, r->reason[0] ? " # " : "",
+		       r->reason);
 }
 
 static void selftest_run_chosen(bool last)
 {
 	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
 		if (t->last == last && selftest_chosen(t->name))
-			selftest_run(t);
+			t->group ? t->run() : selftest_run_one(t);
 }
 
 void selftest_run_all(void)
@@ -150,7 +167,7 @@ void selftest_run_all(void)
 	selftest_run_chosen(false);
 	selftest_run_chosen(true);
 	if (options.provoke == PROVOKE_FAIL)
-		selftest_run(&provoked);
+		selftest_run_one(&provoked);
 }
 
 unsigned selftest_report_all(unsigned *passed)

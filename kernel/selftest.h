@@ -11,18 +11,29 @@ struct selftest {
 	const char *name, *file;
 	void (*run)(void);
 	bool last;
+	bool group; /* no test itself: run() calls selftest_run_one() for each of its tests */
 };
 
 /* SELFTEST(pit_pic) { ... CHECK(...); ... }
  * SELFTEST_LAST: after all others, because the machine does not come back to what it was. */
-#define SELFTEST(id)	  SELFTEST_AT(id, false)
-#define SELFTEST_LAST(id) SELFTEST_AT(id, true)
-#define SELFTEST_AT(id, last)                                                                 \
+#define SELFTEST(id)	  SELFTEST_AT(id, false, false)
+#define SELFTEST_LAST(id) SELFTEST_AT(id, true, false)
+/* For tests that are made at run time; they are chosen by the group's name. */
+#define SELFTEST_GROUP(id) SELFTEST_AT(id, false, true)
+#define SELFTEST_AT(id, last, group)                                                          \
 	static void selftest_##id(void);                                                      \
 	static const struct selftest selftest_entry_##id                                      \
 		__attribute__((used, aligned(8), section("set_selftests"))) = {               \
-			#id, __FILE__, selftest_##id, last};                                  \
+			#id, __FILE__, selftest_##id, last, group};                           \
 	static void selftest_##id(void)
+
+/* Runs a test and keeps its result; t stays. */
+void selftest_run_one(const struct selftest *t);
+/* The running test fails, with a sentence. */
+void selftest_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* What is to stand behind the # of the running test when it passes. */
+void selftest_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+bool selftest_has_failed(void); /* the running test */
 
 /* The running test fails, unless ok, with the file and the line; and goes on. Returns ok. (There
  * are hundreds of checks in a small image: a line number is all that each of them stores.) */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "storm/storm.h"
+
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/upcall.h"
+#include "kernel/cpu.h"
+#include "kernel/options.h"
+#include "kernel/printk.h"
+#include "kernel/selftest.h"
+#include "lib/string.h"
+
+#define EVENTS_USUAL  400u
+#define CHANNELS_FEW  4u /* on a machine of a few MiB irqs are few, too */
+/* A storm that brings fewer runs than one in so many steps does not come to its end by itself. */
+#define STEPS_PER_RUN 4u
+#define STEPS_SHOWN   40u /* shorter lists of steps are told in words */
+
+static uint32_t runs_before, sends_before;
+
+static void storm_sum(uint32_t *runs, uint32_t *sends)
+{
+	*runs = -runs_before;
+	*sends = -sends_before;
+	for (unsigned i = 0; i < storm.params.channels; i++) {
+		*runs += __atomic_load_n(&storm.slots[i].account.runs, __ATOMIC_RELAXED);
+		*sends += __atomic_load_n(&storm.slots[i].account.sent, __ATOMIC_RELAXED);
+	}
+}
+
+static void storm_count(void)
+{
+	storm_sum(&storm.counts.runs, &storm.counts.sends);
+}
+
+uint32_t storm_events(void)
+{
+	return options.events ? options.events : EVENTS_USUAL;
+}
+
+/* What is carried over from the cell before stays; all else is this cell's own. */
+static void storm_begin(void)
+{
+	storm.params = (struct storm_params){options.seed, STORM_CHANNELS, nr_cpus};
+	storm.counts = (struct storm_counts){0};
+	storm.fifo = !strcmp(evtchn_abi_name(), "fifo");
+	storm.reaches_all = upcall_reaches_all();
+	storm.violation = STORM_FINE;
+	storm.step = 0;
+	latency_reset(&storm.latency);
+	runs_before = sends_before = 0;
+	storm_sum(&runs_before, &sends_before);
+}
+
+static int storm_open_all(void)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < storm.params.channels; i++)
+		if (storm.slots[i].near <= 0)
+			err = storm_open(&storm.slots[i], i & 1);
+	return err;
+}
+
+int storm_close_all(void)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < STORM_CHANNELS; i++)
+		if (storm.slots[i].near > 0)
+			err |= storm_close(&storm.slots[i], false);
+	return err;
+}
+
+static void storm_show_step(uint32_t n, const struct storm_step *step)
+{
+	char text[96];
+
+	storm_describe(step, text, sizeof(text));
+	printk("# step %u: %s\n", n, text);
+}
+
+static void storm_steps(void)
+{
+	uint32_t events = storm_events(), end = storm_list_end(options.steps), shown = 0;
+	bool listed = options.steps[0];
+
+	if (!listed && events < UINT32_MAX / STEPS_PER_RUN)
+		end = 1000 + events * STEPS_PER_RUN;
+	for (uint32_t n = 0; n < end && !storm.violation; n++) {
+		struct storm_step step;
+
+		if (!storm_list_has(options.steps, n))
+			continue;
+		step = storm_decide(&storm.params, n);
+		if (listed && shown++ < STEPS_SHOWN)
+			storm_show_step(n, &step);
+		storm.step = n;
+		storm_do(&step);
+		storm.counts.steps++;
+		storm_count();
+		if (!listed && storm.counts.runs >= events)
+			break;
+	}
+	if (!storm.violation)
+		storm_drain();
+	storm_count();
+	if (!storm.violation && !listed && storm.counts.runs < events)
+		selftest_fail("only %u runs in %u steps, seed %llu", storm.counts.runs,
+			      storm.counts.steps, (unsigned long long)options.seed);
+}
+
+static void storm_report(void)
+{
+	const struct storm_slot *bad = &storm.slots[storm.bad_slot];
+	const struct storm_counts *c = &storm.counts;
+	unsigned long long seed = options.seed;
+
+	if (storm.violation) {
+		selftest_fail("%s: channel %u (irq %d, port %d), step %u, CPU %u, seed %llu",
+			      storm_violation_name(storm.violation), storm.bad_slot, bad->irq,
+			      bad->near, storm.bad_step, storm.bad_cpu, seed);
+		storm_dump();
+		return;
+	}
+	selftest_note("runs %u sends %u coalesced %u moves %u reopened %u spurious %u seed %llu",
+		      c->runs, c->sends, c->sends + c->granted - c->runs, c->moves, c->reopened,
+		      c->granted, seed);
+}
+
+void storm_cell(void)
+{
+	storm_begin();
+	if (storm_open_all()) {
+		selftest_fail("no channels for the storm");
+		return;
+	}
+	if (storm_drain())
+		storm_steps();
+	storm_report();
+}
