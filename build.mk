@@ -3,7 +3,8 @@
 #? make                 build the kernel, $(BUILD)/daisy.elf
 #? make clean           remove what was built
 #? make check           the checks that need no guest: host tests, include layers, image size
-#? Variables: V=1 (show the commands), BUILD=dir, CC=clang, CROSS_COMPILE=x86_64-linux-gnu-,
+#? Variables: FAULT=name (a faulty image, for tests of the tests: lib/fault.h; wants a BUILD=),
+#?   V=1 (show the commands), BUILD=dir, CC=clang, CROSS_COMPILE=x86_64-linux-gnu-,
 #?   XEN_HEADERS=dir (the directory that holds xen/xen.h; Debian's libxen-dev by default)
 
 # Loaded bytes of text, rodata and data at the most; the symbol table for backtraces comes on top.
@@ -33,6 +34,19 @@ CFLAGS   := -std=gnu11 -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -mcm
             -fno-common -ffunction-sections -fdata-sections $(CC_SMALL) $(CC_STACK) -g \
             -ffile-prefix-map=$(CURDIR)=. \
             -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
+
+# A fault on purpose, for the tests of the tests: lib/fault.h. Never in the usual directory.
+FAULT    ?=
+FAULTS   := lost_mask clear_late stale_port wrong_set missed_linked
+ifneq ($(FAULT),)
+ifeq ($(filter $(FAULT),$(FAULTS)),)
+$(error FAULT=$(FAULT): expected one of $(FAULTS))
+endif
+ifeq ($(BUILD),build)
+$(error FAULT=$(FAULT) wants a build directory of its own, e.g. BUILD=build-fault-$(FAULT))
+endif
+CPPFLAGS += -DDAISY_FAULT=FAULT_$(FAULT) -DDAISY_FAULT_NAME=$(FAULT)
+endif
 LDFLAGS  := -m elf_x86_64 -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 \
             --gc-sections --no-warn-rwx-segments --orphan-handling=error
 
@@ -93,11 +107,12 @@ $(KERNEL): $(BUILD)/daisy.full $(BUILD)/linux16.bin boot/check-image.sh
 	$(call say,IMAGE,$@)
 	$(Q)$(OBJCOPY) --strip-all $(BUILD)/daisy.full $@.tmp
 	$(Q)dd if=$(BUILD)/linux16.bin of=$@.tmp bs=1 skip=497 seek=497 conv=notrunc status=none
-	$(Q)READELF='$(CROSS_COMPILE)readelf' sh boot/check-image.sh $@.tmp
+	$(Q)READELF='$(CROSS_COMPILE)readelf' FAULT='$(FAULT)' sh boot/check-image.sh $@.tmp
 	$(Q)mv $@.tmp $@
 
 check-size: $(KERNEL)
-	@READELF='$(CROSS_COMPILE)readelf' sh boot/check-image.sh $(KERNEL) $(SIZE_LIMIT)
+	@READELF='$(CROSS_COMPILE)readelf' FAULT='$(FAULT)' \
+	  sh boot/check-image.sh $(KERNEL) $(SIZE_LIMIT)
 
 # lib <- arch <- kernel <- drivers; boot/, selftest/ and kernel/main.c see all.
 check-layers:

@@ -3,9 +3,18 @@
 # check-image.sh IMAGE [LIMIT]: the promises that the image makes to its loaders. Its segments lie
 # in the file in step with their addresses, from 0x1000 / 1 MiB on; no segment is writable and
 # executable; the ELF headers end before the Linux boot header; the loaded bytes, without the
-# symbol table, stay below LIMIT.
+# symbol table, stay below LIMIT. Only an image that was asked to be faulty (FAULT=name, in the
+# environment) carries the mark of lib/fault.h, and it does.
 set -eu
 image=$1 limit=${2:-}
+if grep -aq 'FAULTY ON PURPOSE' "$image"; then marked=yes; else marked=; fi
+if [ -n "$marked" ] && [ -z "${FAULT:-}" ]; then
+	echo "$image: has a fault built in, and nobody asked for one: make clean" >&2
+	exit 1
+elif [ -z "$marked" ] && [ -n "${FAULT:-}" ]; then
+	echo "$image: FAULT=$FAULT was asked for, and is not in it" >&2
+	exit 1
+fi
 "${READELF:-readelf}" -lW "$image" | awk -v image="$image" -v limit="$limit" '
 	function fail(text) { print image ": " text > "/dev/stderr"; bad = 1 }
 	function hex(s,    i, n) {

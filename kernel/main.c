@@ -33,6 +33,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/vector.h"
+#include "lib/fault.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -45,7 +46,7 @@ static void say_hello(void)
 	printk("daisy: booted by %s, on %s %s\n", boot_info.protocol_name,
 	       xen_present() ? "Xen" : "no Xen; hypervisor:",
 	       xen_present() ? xen_version_string() : xen_other_hypervisor());
-	printk("command line: %s\n", boot_info.cmdline);
+	printk(FAULT_SAYS "command line: %s\n", boot_info.cmdline);
 	if (boot_info.cmdline_cut)
 		printk_warn("the command line is longer than %u bytes, %u were cut off\n",
 			    BOOT_CMDLINE_MAX - 1, boot_info.cmdline_cut);

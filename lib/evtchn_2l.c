@@ -4,6 +4,7 @@
 #include "lib/evtchn_2l.h"
 
 #include "lib/compiler.h"
+#include "lib/fault.h"
 
 static inline uint64_t evtchn_2l_bit(unsigned port)
 {
@@ -70,6 +71,9 @@ unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_s
 		while (words) {
 			unsigned word = evtchn_2l_first(words, cpu->next_word);
 
+			if (FAULT(lost_mask))
+				__atomic_fetch_and(&e->pending[word], ~e->mask[word],
+						   __ATOMIC_SEQ_CST);
 			words ^= 1ULL << word;
 			cpu->next_word = (uint8_t)(word + 1);
 			served += evtchn_2l_scan_word(e, cpu, word, serve, ctx);

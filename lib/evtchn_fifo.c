@@ -7,6 +7,7 @@
 
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "lib/fault.h"
 
 #define PENDING   (1u << EVTCHN_FIFO_PENDING)
 #define MASKED    (1u << EVTCHN_FIFO_MASKED)
@@ -79,7 +80,8 @@ static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsig
 	event_word_t seen = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
 
 	while (seen & LINKED) {
-		event_word_t off = LINKED | LINK_MASK | (seen & MASKED ? 0 : taken);
+		event_word_t off = (FAULT(missed_linked) ? 0 : LINKED) | LINK_MASK |
+				   (seen & MASKED ? 0 : taken);
 
 		if (evtchn_fifo_swap(word, &seen, seen & ~off))
 			return seen;
@@ -129,6 +131,8 @@ static inline unsigned evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fi
 			if (serve)
 				serve(port, ctx);
 			served++;
+		} else if (FAULT(lost_mask) && word & MASKED) {
+			evtchn_fifo_clear(e, port);
 		}
 		/* Something more urgent may have come. The look spares the bus lock. */
 		if (__atomic_load_n(&cpu->control->ready, __ATOMIC_RELAXED))

@@ -6,6 +6,7 @@
 #include "drivers/xen/xen.h"
 #include "kernel/printk.h"
 #include "lib/errno.h"
+#include "lib/fault.h"
 #include "lib/printf.h"
 
 int evtchn_alloc_unbound(domid_t remote)
@@ -51,7 +52,7 @@ int evtchn_bind_pirq(unsigned pirq, bool share)
 
 int evtchn_close(evtchn_port_t port)
 {
-	if (evtchn_to_irq(port) >= 0)
+	if (evtchn_to_irq(port) >= 0 && !FAULT(stale_port))
 		return -EBUSY;
 	evtchn_mask(port);
 	/* Xen clears the pending bit itself (evtchn_free() in xen/common/event_channel.c), so that

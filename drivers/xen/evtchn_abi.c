@@ -11,6 +11,7 @@
 #include "kernel/memory.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
+#include "lib/fault.h"
 #include "lib/string.h"
 
 _Static_assert(sizeof(xen_ulong_t) == 8, "the words of the 64-bit ABI");
@@ -116,7 +117,7 @@ static void abi_2l_bind_cpu(evtchn_port_t port, unsigned cpu)
 	 * a port that is in two sets for a moment is served twice at worst, in none it is lost. */
 	__atomic_fetch_or(&states[cpu]->bound[port / 64], bit, __ATOMIC_SEQ_CST);
 	for (unsigned other = 0; other < NR_CPUS_MAX; other++) {
-		if (other != cpu && states[other])
+		if (other != cpu && states[other] && !FAULT(wrong_set))
 			__atomic_fetch_and(&states[other]->bound[port / 64], ~bit,
 					   __ATOMIC_SEQ_CST);
 	}

@@ -22,6 +22,7 @@
 #include "kernel/vector.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "lib/fault.h"
 #include "lib/printf.h"
 
 const struct evtchn_abi *evtchn_abi;
@@ -70,6 +71,8 @@ HOT static void evtchn_serve(unsigned port, void *ctx)
 	irq = ch->irq;
 	if (likely(!irq->vector)) {
 		irq_handle(irq);
+		if (FAULT(clear_late))
+			evtchn_abi->clear(port);
 		return;
 	}
 	ch->in_flight = true;

@@ -12,6 +12,7 @@
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "lib/errno.h"
+#include "lib/fault.h"
 #include "lib/string.h"
 
 #define PORTS_PER_PAGE (PAGE_SIZE / sizeof(struct channel *))
@@ -189,7 +190,7 @@ int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *
 	struct channel *ch;
 	int ret;
 
-	if (channel_get(port))
+	if (channel_get(port) && !FAULT(stale_port))
 		return -EBUSY;
 	if (flags && !evtchn_daisy_on)
 		return -EOPNOTSUPP;
@@ -227,6 +228,8 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 
 	if (!ch || ch->ctx != ctx)
 		return -ENOENT;
+	if (FAULT(stale_port))
+		return 0;
 	cpu_call(evtchn_abi->bound_cpu(port), channel_quiesce, ch);
 	if (!ch->quiet)
 		return -EBUSY;
