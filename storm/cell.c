@@ -10,7 +10,7 @@
 #include "lib/string.h"
 
 #define EVENTS_USUAL  400u
-#define CHANNELS_FEW  4u /* on a machine of a few MiB irqs are few, too */
+#define POLL_SHARE    20u
 /* A storm that brings fewer runs than one in so many steps does not come to its end by itself. */
 #define STEPS_PER_RUN 4u
 #define STEPS_SHOWN   40u /* shorter lists of steps are told in words */
@@ -34,7 +34,10 @@ static void storm_count(void)
 
 uint32_t storm_events(void)
 {
-	return options.events ? options.events : EVENTS_USUAL;
+	uint32_t events = options.events ? options.events : EVENTS_USUAL;
+
+	/* Idle vCPUs that poll take turns with those that work, and each turn costs a switch. */
+	return upcall_route() == UPCALL_POLL && nr_cpus > 1 ? events / POLL_SHARE : events;
 }
 
 /* What is carried over from the cell before stays; all else is this cell's own. */

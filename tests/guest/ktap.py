@@ -16,6 +16,7 @@ BOOTED = re.compile(r"daisy: booted by (\w+), on (.+)")
 RUNNING = re.compile(r"# running (\w+)")
 VERSION = "KTAP version 1"
 PLAN = re.compile(r"1\.\.(\d+)")
+COUNTS = re.compile(r"\w+ \d+( \w+ \d+)*")  # behind the # of a pass: words and numbers
 RESULT = re.compile(r"(ok|not ok) (\d+) (\w+)(?: # (.*))?")
 VERDICT = re.compile(r"daisy: (\d+) passed, (\d+) failed")
 
@@ -29,6 +30,7 @@ class Outcome:
     name: str
     state: str      # "pass", "fail", "skip"
     why: str = ""   # the reason of a skip or a failure
+    counts: dict = dataclasses.field(default_factory=dict)  # what a pass says about itself
 
 
 @dataclasses.dataclass
@@ -150,12 +152,21 @@ def outcome(name, word, more):
         return Outcome(name, "fail", more or "")
     if more is None:
         return Outcome(name, "pass")
+    if COUNTS.fullmatch(more):
+        return Outcome(name, "pass", counts=read_counts(name, more.split()))
     directive, _, reason = more.partition(" ")
     if directive != "SKIP":
         raise BadLog(f"{name}: an ok result with {more!r} behind it")
     if not reason:
         raise BadLog(f"{name}: skipped without a reason")
     return Outcome(name, "skip", reason)
+
+
+def read_counts(name, words):
+    keys = words[::2]
+    if len(set(keys)) != len(keys):
+        raise BadLog(f"{name}: a count twice: {' '.join(words)}")
+    return dict(zip(keys, map(int, words[1::2])))
 
 
 def check_running(lines, outcomes):

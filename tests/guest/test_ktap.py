@@ -44,6 +44,12 @@ def test_remarks_between_the_results_do_not_matter():
     assert ktap.parse(GOOD.replace("ok 3", "# a remark\nok 3")).failed == 1
 
 
+def test_the_counts_of_a_pass_are_read():
+    report = ktap.parse(GOOD.replace("ok 1 alpha", "ok 1 alpha # runs 20000 sends 21034"))
+    assert report.outcomes["alpha"].counts == {"runs": 20000, "sends": 21034}
+    assert report.outcomes["beta"].counts == report.outcomes["gamma"].counts == {}
+
+
 @pytest.mark.parametrize("text, reason", [(GOOD, "crash"), (PASSING, "poweroff")])
 def test_the_end_that_fits(text, reason):
     ktap.parse(text).check_end(reason)
@@ -101,6 +107,9 @@ CHANGES = {
                              "# running beta\n# running alpha", "another order"),
     "a skip without a reason": ("SKIP no PIC", "SKIP", "without a reason"),
     "an ok with a remark": ("ok 1 alpha", "ok 1 alpha # fine", "behind it"),
+    "a number without a word": ("ok 1 alpha", "ok 1 alpha # runs 5 7", "behind it"),
+    "a word without a number": ("ok 1 alpha", "ok 1 alpha # runs 5 sends", "behind it"),
+    "a count twice": ("ok 1 alpha", "ok 1 alpha # runs 5 runs 5", "a count twice"),
     "text among the results": ("ok 3 gamma", "panic: gamma\nok 3 gamma", "between plan"),
     "a result before the plan": ("KTAP version 1", "ok 1 alpha\nKTAP version 1",
                                  "before the plan"),

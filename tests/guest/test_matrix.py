@@ -9,6 +9,7 @@ import re
 
 import ktap
 import pytest
+import storms
 from conftest import HERE
 from matrix import DOMAINS
 
@@ -36,6 +37,14 @@ def judged(result):
     return report
 
 
+def check_outcomes(report, machine):
+    """Every test, and the cells of the storm that this machine has; those skip that must."""
+    cells = storms.here(machine)
+    assert set(report.outcomes) == declared_tests() | {cell.name for cell in cells}
+    assert report.skips == machine.skips | {c.name: c.skip for c in cells if c.skip}
+    storms.check(report, cells)
+
+
 def check_warnings(found, wanted):
     assert len(found) == len(wanted), found
     for text, pattern in zip(found, wanted):
@@ -47,8 +56,7 @@ def check_warnings(found, wanted):
 @pytest.mark.parametrize("domain", DOMAINS, ids=str)
 def test_domain(boot, domain):
     report = judged(boot(IMAGE, timeout=PATIENCE, **domain.guest))
-    assert set(report.outcomes) == declared_tests()
-    assert report.skips == domain.skips
+    check_outcomes(report, domain)
     assert report.protocol == domain.protocol
     assert report.under.startswith("Xen ")
     check_route(report, domain)

@@ -108,7 +108,7 @@ def test_what_cannot_be_used_is_named(boot):
     report = judged(boot(IMAGE, type="pvh", cmdline=words, timeout=PATIENCE))
     check_warnings(report.warnings, [f"command line: {word}: .+" for word in words.split()])
     assert "auto,intx,gsi,vector,percpu,poll" in report.warnings[1], "the choices are shown"
-    assert set(report.outcomes) == declared_tests()
+    assert set(report.outcomes) == declared_tests() | {"storm_percpu_fifo"}
 
 
 def test_chosen_tests_and_no_others(boot):
@@ -154,7 +154,8 @@ def test_a_long_command_line(boot, fields, length):
         return
     whole = length <= CMDLINE_MAX
     check_warnings(warnings, [filler] if whole else [cut, filler])
-    assert set(judged(result).outcomes) == ({"heap"} if whole else declared_tests())
+    assert set(judged(result).outcomes) == (
+        {"heap"} if whole else declared_tests() | {"storm_vector_fifo"})
 
 
 def test_a_long_command_line_as_firmware(boot):
