@@ -18,6 +18,7 @@ static const struct option table[] = {
 	{"daisy", OPTION_FLAG, &options.daisy, 0, NULL},
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
+	{"exits", OPTION_U64, &options.exits, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
 	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},
 	{"events", OPTION_U64, &options.events, 0, NULL},

@@ -29,6 +29,7 @@ struct options {
 	bool noapic;	    /* the PIC alone, no IO-APIC */
 	unsigned timer;	    /* what drives kernel/timer.h: enum timer_choice */
 	uint64_t cpus;	    /* at most so many; 0: all */
+	uint64_t exits;	    /* steps of each section that the host counts exits in; 0: none */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */

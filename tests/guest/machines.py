@@ -244,6 +244,7 @@ def other_mode(machine):
 
 # (tests, what the machine must have, the reason without): in the order of a test's own checks.
 RULES = (
+    (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
     (CALLS, "xen", "no Xen"),
     (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),

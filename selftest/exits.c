@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* What an event costs in VM exits. A guest cannot see its own exits: it marks in Xen's trace where
+ * a section of so many equal steps begins and ends, and the host counts (xenbox run --exits). */
+#include "arch/x86/cpu.h"
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/upcall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
+#include "kernel/options.h"
+#include "kernel/selftest.h"
+#include "lib/printf.h"
+
+#define MARK_EVENT 0xda1 /* any of the guest class; xenbox looks at the text */
+#define MARK_MAX   28    /* what a trace record of the guest's own holds */
+#define SPINS	   100000000u
+
+struct section {
+	uint32_t steps;
+	evtchn_port_t port;
+	volatile uint32_t runs;
+};
+
+/* "+NAME STEPS" begins a section, "-NAME" ends it: what xenbox understands of any guest. */
+static void mark(char sign, const char *name, uint32_t steps)
+{
+	char text[MARK_MAX + 1];
+	size_t length = fmt_snprintf(text, sizeof(text), sign == '+' ? "%c%s %u" : "%c%s", sign,
+				     name, steps);
+
+	CHECK(length <= MARK_MAX);
+	CHECK_EQ(hypercall_hvm_xentrace(MARK_EVENT, text, length), 0);
+}
+
+static enum irq_result note_run(struct irq *irq, void *ctx)
+{
+	struct section *s = ctx;
+
+	s->runs++;
+	return IRQ_HANDLED;
+}
+
+static void null_step(struct section *s)
+{
+	hypercall_xen_version(XENVER_version, NULL);
+	s->runs++;
+}
+
+/* A self-sent event is there when the hypercall returns: nothing is made while it is waited for,
+ * and the poll route looks at the ports without leaving the guest. */
+static void event_step(struct section *s)
+{
+	uint32_t before = s->runs;
+
+	evtchn_send(s->port);
+	for (uint32_t spins = 0; s->runs == before && spins < SPINS; spins++)
+		upcall_poll();
+}
+
+static void polled_step(struct section *s)
+{
+	evtchn_send(s->port);
+	hypercall_sched_poll(&s->port, 1, 0);
+	s->runs += evtchn_clear(s->port);
+}
+
+static void measure(const char *name, struct section *s, void (*step)(struct section *s))
+{
+	s->runs = 0;
+	step(s); /* what is done once only is not counted */
+	mark('+', name, s->steps);
+	for (uint32_t i = 0; i < s->steps && s->runs == i + 1; i++)
+		step(s);
+	mark('-', name, 0);
+	CHECK_EQ(s->runs, s->steps + 1);
+}
+
+SELFTEST(exits)
+{
+	struct section s = {.steps = options.exits};
+	char name[MARK_MAX];
+	int port, irq;
+
+	SKIP_UNLESS(options.exits, "no exits=STEPS on the command line");
+	SKIP_UNLESS(xen_present(), "no Xen");
+	measure("null", &s, null_step);
+	port = evtchn_bind_ipi(xen_vcpu_id(this_cpu()->id));
+	CHECK(port > 0);
+	if (port <= 0)
+		return;
+	s.port = port;
+	evtchn_mask(port);
+	fmt_snprintf(name, sizeof(name), "masked-%s", evtchn_abi_name());
+	measure(name, &s, polled_step);
+	irq = evtchn_irq_request(port, note_run, &s, "exits");
+	CHECK(irq >= 0);
+	fmt_snprintf(name, sizeof(name), "%s-%s", upcall_route_name(), evtchn_abi_name());
+	if (irq >= 0) {
+		measure(name, &s, event_step);
+		CHECK_EQ(evtchn_irq_free(port, &s), 0);
+	}
+	CHECK_EQ(evtchn_close(port), 0);
+}
