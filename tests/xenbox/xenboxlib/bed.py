@@ -206,7 +206,12 @@ class Bed:
         return Run(self, guest, sink, keep_up).wait()
 
     def execute(self, script, sink=None, timeout=None):
-        """Run a shell script in dom0: (status, output). Status None: it took too long."""
+        """Run a shell script in dom0: (status, text). Status None: it took too long."""
+        status, output = self.output(script, sink, timeout)
+        return status, output.decode(errors="replace")
+
+    def output(self, script, sink=None, timeout=None):
+        """The same: (status, bytes)."""
         agent = self.locked_agent("exec", "another command in dom0")
         try:
             agent.open()
@@ -216,7 +221,7 @@ class Bed:
             agent.close()
         if output is None and not self.machine.alive():
             self.no_dom0("the machine stopped while a command ran in dom0")
-        return frame.status, (output or b"").decode(errors="replace")
+        return frame.status, output or b""
 
     def locked_agent(self, name, other):
         """The agent of that name, once nobody else uses it."""

@@ -106,6 +106,9 @@ def run_options(run):
                        "group named `failed` matches anything but zeros, or the group "
                        "named `passed` nothing but zeros")
     group.add_argument("--log", metavar="FILE", help="write the console to FILE as well")
+    group.add_argument("--exits", action="store_true",
+                       help="count VM exits by cause: of each vCPU, and per step of the "
+                       "sections that the guest marks (docs/exits.md)")
     group.add_argument("-i", "--interactive", action="store_true",
                        help="what is typed goes to the guest's serial line")
     group.add_argument("-v", "--verbose", action="store_true", help="show what xl says")
@@ -166,7 +169,7 @@ def wanted_guest(args):
     return guest.Guest(args.image, args.type, args.boot, args.vcpus, args.memory,
                        args.cmdline, tuple(args.settings),
                        {name: path for name, _, path in pairs}, args.timeout,
-                       args.verdict, args.console)
+                       args.verdict, args.console, args.exits)
 
 
 def do_up(args):

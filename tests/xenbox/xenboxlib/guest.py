@@ -28,6 +28,7 @@ class Guest:
     timeout: float = 120        # seconds from the start of its creation
     verdict: str = verdict.DEFAULT
     console: str = None         # primary console: "serial" or "pv"; None: by type
+    exits: bool = False         # count its VM exits: see exits.py
 
     def check(self):
         if self.type not in TYPES:

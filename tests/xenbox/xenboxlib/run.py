@@ -8,9 +8,10 @@ import time
 
 from . import verdict
 from .channel import Framed, Port
-from .errors import BedError
+from .errors import BED_FAILED, BedError
 from .guest import HERE, text
 from .progress import say
+from .tracer import Tracer
 
 DM_LOG = "/var/log/xen/qemu-dm-{}.log"
 CREATED = re.compile(rb"Waiting for domain .* to die")
@@ -33,6 +34,7 @@ class Run:
         self.timed_out = False
         self.registers = ""
         self.result = None
+        self.tracer = None
         self.agent = bed.acquire(keep_up)
         self.ports = {}
         try:
@@ -42,6 +44,8 @@ class Run:
             raise
 
     def _create(self):
+        if self.guest.exits:
+            self.tracer = Tracer(self.bed)
         self.start = time.monotonic()
         self.log_start = log_size(self.bed)
         self.agent.open()
@@ -181,8 +185,22 @@ class Run:
         if "created" not in self.timings:
             result.xl_output += self._device_model_log()
         self._save(result)
-        return verdict.judge(result, self.timed_out, "created" in self.timings,
-                             self.guest.timeout)
+        verdict.judge(result, self.timed_out, "created" in self.timings, self.guest.timeout)
+        if self.tracer:
+            self._count_exits(result)
+        return result
+
+    def _count_exits(self, result):
+        """A count that is not to be had turns a pass into the bed's failure, and no more."""
+        tracer, self.tracer = self.tracer, None
+        try:
+            result.exits = tracer.counted()
+            problems = result.exits["problems"]
+        except BedError as error:
+            problems = [str(error)]
+            result.exits = {"lost": 0, "vcpus": [], "sections": [], "problems": problems}
+        if problems and result.passed:
+            verdict.settle(result, BED_FAILED, f"VM exits: {problems[0]}")
 
     def _device_model_log(self):
         """What QEMU said when it is the reason why a domain could not be created."""
@@ -211,6 +229,9 @@ class Run:
                 file.write(data)
 
     def _close(self):
+        if self.tracer:
+            self.tracer.stop()
+            self.tracer = None
         for port in self.ports.values():
             port.close()
         self.ports = {}

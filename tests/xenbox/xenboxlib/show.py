@@ -9,7 +9,7 @@ import threading
 import time
 import tty
 
-from . import errors
+from . import errors, exits
 from .channel import Port
 from .progress import say
 from .run import Run, cut_off
@@ -75,6 +75,8 @@ def tell(result, verbose):
             say(f"xl: {line}")
     for line in result.registers.splitlines()[:24]:
         say(f"  {line}")
+    for line in exits.table(result.exits) if result.exits else ():
+        say(line)
     times = ", ".join(f"{what.replace('_', ' ')} {when:.1f} s"
                       for what, when in result.timings.items() if what != "sent")
     kind = errors.MEANING[result.code].partition(":")[0].partition(" (")[0]

@@ -26,6 +26,7 @@ class Result:
     xl_output: str = ""            # what `xl create` said
     xen_log: str = ""              # the part of Xen's console that belongs to this run
     registers: str = ""            # where its vCPUs were, if its time was up
+    exits: dict = None             # VM exits, if they were counted: exits.count()
     timings: dict = dataclasses.field(default_factory=dict)  # seconds since the start
 
     @property

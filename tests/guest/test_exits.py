@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+"""VM exits per event, counted by the host: docs/exits.md says where each comes from."""
+
+import dataclasses
+
+import pytest
+from machines import Domain
+from test_matrix import IMAGE, PATIENCE, judged
+
+STEPS = 1000
+ABIS = {"2l": "2-level", "fifo": "fifo"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A route, and what one self-sent event costs there beside the send, by cause."""
+
+    name: str
+    route: str
+    cmdline: str
+    cost: dict
+    type: str = "pvh"
+    settings: tuple = ()
+
+
+def hvm(name, route, cmdline, cost):
+    return Row(name, route, cmdline, cost, "hvm")
+
+
+ROWS = [
+    Row("percpu", "percpu", "route=percpu", {"MSR": 1}),
+    Row("percpu-xapic", "percpu", "route=percpu x2apic=off", {"NPF": 1}),
+    Row("vector", "vector", "route=vector", {"VINTR": 1}),
+    Row("poll", "poll", "route=poll", {}),
+    hvm("intx-ioapic", "intx", "route=intx", {"MSR": 1}),
+    hvm("intx-xapic", "intx", "route=intx x2apic=off", {"NPF": 1}),
+    hvm("intx-gsi", "intx", "route=intx intx=gsi", {"MSR": 1}),
+    hvm("intx-pic-slave", "intx", "route=intx intx=pic", {"IOIO": 2}),
+    hvm("gsi-ioapic", "gsi", "route=gsi", {"MSR": 1}),
+    hvm("gsi-pic-master", "gsi", "route=gsi intx=pic", {"IOIO": 1}),
+    Row("percpu-redeliver", "percpu", "route=percpu redeliver=vector", {"MSR": 3, "VINTR": 1}),
+    Row("vector-redeliver", "vector", "route=vector redeliver=vector", {"MSR": 2, "VINTR": 1}),
+]
+
+
+@pytest.mark.parametrize("abi", ABIS)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_exits_per_event(boot, row, abi):
+    domain = Domain(row.name, f"test=exits exits={STEPS} abi={abi} {row.cmdline}",
+                    type=row.type, settings=row.settings)
+    result = boot(IMAGE, timeout=PATIENCE, exits=True, **domain.guest)
+    assert judged(result).names("pass") == {"exits"}
+    sections = {s["name"]: s for s in result.exits["sections"]}
+    assert result.exits["problems"] == []
+    assert set(sections) == {"null", f"masked-{ABIS[abi]}", f"{row.route}-{ABIS[abi]}"}
+    check(sections["null"], {"VMMCALL": 1})
+    check(sections[f"masked-{ABIS[abi]}"], {"VMMCALL": 2})
+    check(sections[f"{row.route}-{ABIS[abi]}"], {"VMMCALL": 1} | row.cost)
+
+
+def check(section, cost):
+    """What the guest does is counted to the digit. An interrupt of the host's that comes in
+    between may take or add one exit: Xen looks at the guest's interrupts again then."""
+    assert section["steps"] == STEPS
+    own = {name: n for name, n in section["exits"].items() if name not in ("INTR", "NMI", "SMI")}
+    assert set(own) == set(cost), section
+    assert own["VMMCALL"] == STEPS * cost["VMMCALL"]
+    for name, times in cost.items():
+        assert abs(own[name] - STEPS * times) <= section["outside"], section
+    assert section["entries"] == sum(section["exits"].values())
