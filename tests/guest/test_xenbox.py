@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import subprocess
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 from conftest import XENBOX
@@ -174,6 +175,73 @@ def test_settings_files_and_log(xenbox, little_guest, tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "log").read_text() == done.stdout
     assert xenbox("exec", "cat /run/guest/d.img").stdout == "x" * 4096
+
+
+# -- results: see test_results.py for what needs no bed ------------------------------------
+
+def saved(xenbox, little_guest, tmp_path, order, *words):
+    """(what the tool did, the JSON document, the JUnit suite) of a run of the little guest."""
+    done = xenbox(*PVH, "--cmdline", order, "--results", str(tmp_path / "r.json"),
+                  "--junit", str(tmp_path / "r.xml"), *words, little_guest)
+    suite = ElementTree.parse(tmp_path / "r.xml").getroot().find("testsuite")
+    return done, json.loads((tmp_path / "r.json").read_text()), suite
+
+
+def test_results_of_the_guests_own(xenbox, little_guest, tmp_path):
+    done, whole, suite = saved(xenbox, little_guest, tmp_path, "ktap", "--vcpus", "2",
+                               "--log", str(tmp_path / "log"))
+    assert done.returncode == 0, done.stderr
+    assert (whole["schema"], whole["irqs"]) == ("guest-1", [1, 2])
+    assert [(t["name"], t["state"], t["reason"]) for t in whole["tests"]] == [
+        ("one", "pass", ""), ("two", "fail", '1 < 2 & "so"'), ("three", "skip", "no three")]
+    assert whole["tests"][1]["diagnostic"] == ["told while it ran"]
+    host = whole["host"]
+    assert (host["code"], host["ended_by"], host["type"], host["vcpus"]) == (
+        0, "poweroff", "pvh", 2)
+    assert host["cmdline"] == "ktap" and re.match(r"4\.\d+", host["xen"])
+    assert host["problems"] == host["xen_lost_events"] == [] and "exits" not in host
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
+    assert "# json" not in done.stdout, "long lines are not shown"
+    assert (tmp_path / "log").read_text().count("# json: ") == 2, "but they are kept"
+    assert xenbox("log", "console").stdout.count("# json: ") == 2
+
+
+def test_results_of_a_guest_that_prints_none(xenbox, little_guest, tmp_path):
+    done, whole, suite = saved(xenbox, little_guest, tmp_path, "pass", "--exits")
+    assert done.returncode == 0, done.stderr
+    assert (whole["schema"], whole["tests"]) == ("xenbox-results-1", [])
+    assert whole["host"]["problems"] == ["the console has no KTAP report"]
+    vcpu, = whole["host"]["exits"]["vcpus"]
+    assert vcpu["vcpu"] == 0 and vcpu["exits"]["VMMCALL"] > 3 and vcpu["entries"] > 3
+    assert suite.get("errors") == "1", "a report that is not there is no pass"
+
+
+def test_results_that_are_broken(xenbox, little_guest, tmp_path):
+    done, whole, _ = saved(xenbox, little_guest, tmp_path, "broken")
+    assert done.returncode == 1 and "are not JSON" in done.stderr
+    assert whole["schema"] == "xenbox-results-1" and len(whole["tests"]) == 3
+    assert "are not JSON" in whole["host"]["problems"][0]
+    done = xenbox(*PVH, "--cmdline", "broken", little_guest)
+    assert done.returncode == 0, "nobody asked for them"
+    assert "warning: the guest's results are not JSON" in done.stderr
+
+
+def test_results_of_a_run_that_went_wrong(xenbox, little_guest, tmp_path):
+    done, whole, suite = saved(xenbox, little_guest, tmp_path, "cut")
+    assert (done.returncode, whole["host"]["code"], whole["host"]["ended_by"]) == (3, 3, "crash")
+    assert "cut off: 1 results, the plan promises 3" in whole["host"]["problems"][0]
+    assert suite.get("errors") == "2", "the report's and the run's"
+    done, whole, suite = saved(xenbox, little_guest, tmp_path, "hang", "--timeout", "8")
+    assert (done.returncode, whole["host"]["code"]) == (4, 4)
+    assert "still running" in suite.find("testcase[@name='(run)']/error").get("message")
+
+
+@pytest.mark.parametrize("option", ["--results", "--junit", "--log"])
+@pytest.mark.parametrize("path", ["/nowhere/file", "/tmp"])
+def test_2_results_that_can_go_nowhere(xenbox, little_guest, option, path):
+    done = xenbox(*PVH, option, path, little_guest)
+    assert done.returncode == 2 and f"{option} {path}: " in done.stderr
+    assert not done.stdout, "no domain was started"
 
 
 # -- dom0 ---------------------------------------------------------------------------------

@@ -10,6 +10,9 @@
  *	mute	nothing at all
  *	off	a line, then power-off without a verdict
  *	late	a passing verdict, then a crash
+ *	ktap	a report with one test of each outcome and results of its own, passing verdict
+ *	broken	the same with results that are cut off
+ *	cut	the same up to the middle of the report, then a crash
  *	echo	reads a line from the serial port and prints it, then as "pass"
  *
  * Text goes to the serial port and to the PV console, whichever of them there is.
@@ -143,6 +146,18 @@ static int is(const char *word, const char *line)
 	return !*word && (!*line || *line == ' ');
 }
 
+static void report(const char *order)
+{
+	print("# json: {\"schema\": \"guest-1\", \"irqs\": [1, \n");
+	if (!is("broken", order))
+		print("# json:  2]}\n");
+	print("# two: told while it ran\n");
+	print("KTAP version 1\n1..3\nok 1 one\n");
+	if (is("cut", order))
+		shutdown(SHUTDOWN_crash);
+	print("not ok 2 two # 1 < 2 & \"so\"\nok 3 three # SKIP no three\n");
+}
+
 void guest_main(uint32_t magic, const uint32_t *info)
 {
 	const char *order = command_line(magic, info);
@@ -168,6 +183,8 @@ void guest_main(uint32_t magic, const uint32_t *info)
 		print("guest: 1 passed, 2 failed\n");
 		shutdown(SHUTDOWN_crash);
 	}
+	if (is("ktap", order) || is("broken", order) || is("cut", order))
+		report(order);
 	print("guest: 3 passed, 0 failed\n");
 	shutdown(is("late", order) ? SHUTDOWN_crash : SHUTDOWN_poweroff);
 }

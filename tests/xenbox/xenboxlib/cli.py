@@ -106,12 +106,17 @@ def run_options(run):
                        "group named `failed` matches anything but zeros, or the group "
                        "named `passed` nothing but zeros")
     group.add_argument("--log", metavar="FILE", help="write the console to FILE as well")
+    group.add_argument("--results", metavar="FILE",
+                       help="write the results as one JSON document (docs/results.md); a guest's "
+                       "own that is broken is then a failure")
+    group.add_argument("--junit", metavar="FILE", help="write the KTAP report as JUnit XML")
     group.add_argument("--exits", action="store_true",
                        help="count VM exits by cause: of each vCPU, and per step of the "
                        "sections that the guest marks (docs/exits.md)")
     group.add_argument("-i", "--interactive", action="store_true",
                        help="what is typed goes to the guest's serial line")
-    group.add_argument("-v", "--verbose", action="store_true", help="show what xl says")
+    group.add_argument("-v", "--verbose", action="store_true", help="show what xl says, and the "
+                       "pieces of the guest's results")
 
 
 def positive(text):

@@ -9,7 +9,7 @@ import threading
 import time
 import tty
 
-from . import errors, exits
+from . import errors, exits, junit, results
 from .channel import Port
 from .progress import say
 from .run import Run, cut_off
@@ -17,23 +17,71 @@ from .run import Run, cut_off
 LEAVE = b"\x1d"  # Ctrl-]
 
 
-class Screen:
-    """Writes the console to stdout and perhaps to a file, as it arrives."""
+class Hider:
+    """Takes the lines that begin with `start` out of a stream. What could become such a line is
+    held back until it cannot."""
 
-    def __init__(self, path):
-        self.file = open(path, "wb") if path else None
-        self.last = b"\n"
+    def __init__(self, start):
+        self.start = start
+        self.held = b""      # the beginning of a line that is not decided yet
+        self.hiding = False
+        self.fresh = True    # at the beginning of a line
 
     def __call__(self, data):
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        self.last = data[-1:]
+        shown = b""
+        for line in split(data):
+            shown += self._part(line)
+        return shown
+
+    def _part(self, part):
+        """A line, or a part of one: only its last byte can be a line's end."""
+        if self.fresh and not self.hiding:
+            part, self.held = self.held + part, b""
+            self.hiding = part.startswith(self.start)
+            if not self.hiding and self.start.startswith(part):
+                self.held = part
+                return b""
+        self.fresh = part.endswith(b"\n")
+        shown = b"" if self.hiding else part
+        self.hiding = self.hiding and not self.fresh
+        return shown
+
+    def rest(self):
+        held, self.held = self.held, b""
+        return held
+
+
+def split(data):
+    """Lines end with \\n alone here: what is shown is what came."""
+    parts = [part + b"\n" for part in data.split(b"\n")]
+    parts[-1] = parts[-1][:-1]
+    return filter(None, parts)
+
+
+class Screen:
+    """Writes the console to stdout and perhaps to a file, as it arrives. The pieces of the
+    guest's results go to the file only, unless everything is to be shown."""
+
+    def __init__(self, path, everything):
+        self.file = open(path, "wb") if path else None
+        self.last = b"\n"
+        self.hide = None if everything else Hider(results.PIECE.encode())
+
+    def __call__(self, data):
+        self._show(self.hide(data) if self.hide else data)
         if self.file:
             self.file.write(data)
             self.file.flush()
 
+    def _show(self, data):
+        if data:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            self.last = data[-1:]
+
     def end_line(self):
         """Finish an unfinished line, so that what follows does not stick to it."""
+        self._show(self.hide.rest() if self.hide else b"")
         if self.last != b"\n":
             sys.stdout.buffer.write(b"\n")
             sys.stdout.buffer.flush()
@@ -41,7 +89,9 @@ class Screen:
 
 def run_and_show(bed, guest, args):
     guest.check()
-    screen = open_screen(args.log)
+    screen = open_screen(args.log, args.verbose)
+    files = results.open_file("--results", args.results), results.open_file("--junit", args.junit)
+    version = None
     with bed:
         run = Run(bed, guest, screen)
         try:
@@ -51,14 +101,28 @@ def run_and_show(bed, guest, args):
         except (KeyboardInterrupt, BrokenPipeError):
             cut_off(bed, guest)
             raise
+        if any(files):
+            version = results.xen_version(bed)
     screen.end_line()
+    if any(files):
+        results.settle(result)
+        keep(files, result, guest, version)
     tell(result, args.verbose)
     return result.code
 
 
-def open_screen(path):
+def keep(files, result, guest, version):
+    """Write --results and --junit."""
+    whole, tests = results.document(result, guest, version)
+    if files[0]:
+        results.save(files[0], whole)
+    if files[1]:
+        junit.save(files[1], whole["host"], tests, result.console)
+
+
+def open_screen(path, everything):
     try:
-        return Screen(path)
+        return Screen(path, everything)
     except OSError as error:
         raise errors.UsageError(f"--log {path}: {error.strerror}") from None
 
@@ -75,6 +139,11 @@ def tell(result, verbose):
             say(f"xl: {line}")
     for line in result.registers.splitlines()[:24]:
         say(f"  {line}")
+    broken = results.from_guest(result.lines)[1]
+    if broken and broken != result.message:
+        say(f"warning: {broken}")
+    for line in result.xen_lost_events:
+        say(f"Xen's own FIFO code dropped an event, which is not the guest's fault: {line}")
     for line in exits.table(result.exits) if result.exits else ():
         say(line)
     times = ", ".join(f"{what.replace('_', ' ')} {when:.1f} s"

@@ -9,6 +9,7 @@ from . import errors
 DEFAULT = r"^(\w+: )?(?P<passed>\d+) passed, (?P<failed>\d+) failed$"
 REASONS = {0: "poweroff", 1: "reboot", 2: "suspend", 3: "crash", 4: "watchdog",
            5: "soft_reset"}
+XEN_LOST = "lost event (too many queue changes)"  # xen/common/event_fifo.c
 
 
 @dataclasses.dataclass
@@ -32,6 +33,12 @@ class Result:
     @property
     def passed(self):
         return self.code == errors.PASSED
+
+    @property
+    def xen_lost_events(self):
+        """What Xen's FIFO code says of events that it dropped itself: no guest's fault."""
+        return [line.strip() for line in self.xen_log.splitlines()
+                if "(XEN)" in line and XEN_LOST in line]
 
     @property
     def lines(self):
