@@ -9,6 +9,7 @@
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/memory.h"
+#include "kernel/printk.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
 #include "lib/fault.h"
@@ -132,6 +133,15 @@ static unsigned abi_2l_bound_cpu(evtchn_port_t port)
 	return 0;
 }
 
+static void abi_2l_dump(unsigned cpu)
+{
+	const struct evtchn_2l_cpu *state = states[cpu];
+
+	if (state)
+		printk("evtchn: cpu %u upcall_pending %u selector %016lx\n", cpu,
+		       *state->upcall_pending, *state->selector);
+}
+
 const struct evtchn_abi evtchn_abi_2l = {
 	.name = "2-level",
 	.max_ports = EVTCHN_2L_PORTS,
@@ -148,4 +158,5 @@ const struct evtchn_abi evtchn_abi_2l = {
 	.is_masked = abi_2l_is_masked,
 	.bind_cpu = abi_2l_bind_cpu,
 	.bound_cpu = abi_2l_bound_cpu,
+	.dump = abi_2l_dump,
 };

@@ -37,6 +37,8 @@ struct evtchn_abi {
 	/* The software side of a binding: which CPU's scan serves the port. */
 	void (*bind_cpu)(evtchn_port_t port, unsigned cpu);
 	unsigned (*bound_cpu)(evtchn_port_t port);
+	/* Prints what Xen has told a CPU and it has not taken yet. Reads only: for an NMI. */
+	void (*dump)(unsigned cpu);
 };
 
 extern const struct evtchn_abi evtchn_abi_2l, evtchn_abi_fifo;

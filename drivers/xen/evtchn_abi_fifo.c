@@ -8,6 +8,7 @@
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/memory.h"
+#include "kernel/printk.h"
 #include "kernel/spinlock.h"
 #include "lib/errno.h"
 #include "lib/evtchn_fifo.h"
@@ -145,6 +146,24 @@ static unsigned fifo_bound_cpu(evtchn_port_t port)
 	return homes[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS];
 }
 
+/* A queue's head is the CPU's own once it has begun to empty it, and Xen's word before. */
+static void fifo_dump(unsigned cpu)
+{
+	const struct evtchn_fifo_cpu *state = states[cpu];
+
+	if (!state)
+		return;
+	printk("evtchn: cpu %u upcall_pending %u ready %04x broken %u\n", cpu,
+	       *state->upcall_pending, state->control->ready, state->broken);
+	for (unsigned q = 0; q < EVTCHN_FIFO_MAX_QUEUES; q++) {
+		bool ready = state->control->ready >> q & 1;
+
+		if (ready || state->head[q])
+			printk("evtchn: cpu %u queue %u head %u, xen's head %u\n", cpu, q,
+			       state->head[q], state->control->head[q]);
+	}
+}
+
 const struct evtchn_abi evtchn_abi_fifo = {
 	.name = "fifo",
 	.max_ports = EVTCHN_FIFO_PORTS,
@@ -161,4 +180,5 @@ const struct evtchn_abi evtchn_abi_fifo = {
 	.is_masked = fifo_is_masked,
 	.bind_cpu = fifo_bind_cpu,
 	.bound_cpu = fifo_bound_cpu,
+	.dump = fifo_dump,
 };
