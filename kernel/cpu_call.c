@@ -61,6 +61,34 @@ int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
 	return 0;
 }
 
+/* Each CPU calls the next and waits; the last one calls back the first, which waits as well. */
+struct alone {
+	cpu_call_fn *fn;
+	void *ctx;
+	unsigned first, next;
+};
+
+static void cpu_call_next(void *ctx)
+{
+	struct alone *a = ctx;
+
+	if (a->next == a->first)
+		a->next++;
+	if (a->next < nr_cpus)
+		cpu_call(a->next++, cpu_call_next, a);
+	else
+		cpu_call(a->first, a->fn, a->ctx);
+}
+
+int cpu_call_alone(cpu_call_fn *fn, void *ctx)
+{
+	struct alone a = {.fn = fn, .ctx = ctx, .first = this_cpu()->id};
+
+	if (nr_cpus > 1 && !cpu_call_kick)
+		return -EOPNOTSUPP;
+	return cpu_call(a.first, cpu_call_next, &a);
+}
+
 static void cpu_call_nothing(void *ctx)
 {
 }

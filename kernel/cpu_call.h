@@ -13,6 +13,11 @@ typedef void cpu_call_fn(void *ctx);
  * interrupt it. */
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 
+/* Runs fn(ctx) on the calling CPU while all others wait in a call, with interrupts disabled: no
+ * handler runs anywhere meanwhile, but for a handler that is itself waiting in a call. fn may
+ * make calls. -EOPNOTSUPP as above; then fn has not run. */
+int cpu_call_alone(cpu_call_fn *fn, void *ctx);
+
 /* Returns when every CPU has left the interrupt that it was in: what the delivery path could
  * still have been looking at before, it does not look at any more. Not from a handler that waits
  * for itself: it is one CPU's own interrupt that is not waited for. */

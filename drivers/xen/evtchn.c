@@ -2,6 +2,7 @@
 #include "drivers/xen/evtchn.h"
 
 #include "drivers/xen/evtchn_abi.h"
+#include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/printk.h"
@@ -69,8 +70,11 @@ int evtchn_send(evtchn_port_t port)
 int evtchn_set_priority(evtchn_port_t port, unsigned priority)
 {
 	struct evtchn_set_priority op = {.port = port, .priority = priority};
+	int err = hypercall_event_channel_op(EVTCHNOP_set_priority, &op);
 
-	return hypercall_event_channel_op(EVTCHNOP_set_priority, &op);
+	if (!err)
+		evtchn_note_priority(port, priority);
+	return err;
 }
 
 const char *evtchn_abi_name(void)

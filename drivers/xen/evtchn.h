@@ -24,6 +24,17 @@ int evtchn_init(enum evtchn_abi_choice abi, bool daisy, bool redeliver_vector);
 /* The same for a secondary CPU, to be called on it. */
 int evtchn_init_cpu(unsigned cpu);
 
+/* Switches ABIs while running, on the boot CPU; every vCPU is quiet meanwhile. Ports, irqs,
+ * handlers, counts, masks, homes and what is pending stay as they are; priorities, too, of
+ * channels that had an irq when they were set, but 2-level has none. Back to 2-level is through
+ * EVTCHNOP_reset, which closes every port: they are made again under the same numbers. What a
+ * VIRQ or another domain sent in that moment is lost, so their handlers see one event that
+ * perhaps nobody sent. 0, or with nothing changed: -EINVAL: AUTO, not on the boot CPU; -ENODEV
+ * before evtchn_init(), or the domain's own id is unknown; -ENOMEM; -ENOSYS or another of Xen's:
+ * it has no FIFO; -EBUSY: PIRQs are bound, which a reset would unmap; -ENOSPC: a port is beyond
+ * 2-level's. -EIO: switched, but some port could not be made again (a warning says which). */
+int evtchn_switch_abi(enum evtchn_abi_choice abi);
+
 /* --- the hypercalls: a port > 0 or 0, or Xen's negative errno --- */
 
 int evtchn_alloc_unbound(domid_t remote);

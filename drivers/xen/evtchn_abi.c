@@ -33,22 +33,32 @@ static int abi_2l_init(void)
 	return 0;
 }
 
+static struct evtchn_2l_cpu *abi_2l_cpu(unsigned cpu)
+{
+	if (!states[cpu])
+		states[cpu] = heap_alloc(sizeof(*states[cpu]));
+	return states[cpu];
+}
+
+static int abi_2l_prepare(unsigned ports)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		if (!abi_2l_cpu(cpu))
+			return -ENOMEM;
+	return 0;
+}
+
 static int abi_2l_init_cpu(unsigned cpu)
 {
 	struct vcpu_info *vi = xen_vcpu_info(cpu);
-	struct evtchn_2l_cpu *state;
+	struct evtchn_2l_cpu *state = vi ? abi_2l_cpu(cpu) : NULL;
 
-	if (!vi)
-		return -EINVAL;
-	state = states[cpu] ? states[cpu] : heap_alloc(sizeof(*state));
 	if (!state)
-		return -ENOMEM;
+		return vi ? -ENOMEM : -EINVAL;
 	state->upcall_pending = &vi->evtchn_upcall_pending;
 	state->selector = &vi->evtchn_pending_sel;
 	/* Xen binds a new port to vCPU 0, and a closed one returns there. */
-	if (cpu == 0)
-		memset(state->bound, 0xff, sizeof(state->bound));
-	states[cpu] = state;
+	memset(state->bound, cpu == 0 ? 0xff : 0, sizeof(state->bound));
 	return 0;
 }
 
@@ -115,7 +125,8 @@ static void abi_2l_bind_cpu(evtchn_port_t port, unsigned cpu)
 	uint64_t bit = 1ull << port % 64;
 
 	/* Atomic, because other CPUs may be binding ports of the same word. The new CPU first:
-	 * a port that is in two sets for a moment is served twice at worst, in none it is lost. */
+	 * a port that is in two sets for a moment is served twice at worst, in none it is lost.
+	 */
 	__atomic_fetch_or(&states[cpu]->bound[port / 64], bit, __ATOMIC_SEQ_CST);
 	for (unsigned other = 0; other < NR_CPUS_MAX; other++) {
 		if (other != cpu && states[other] && !FAULT(wrong_set))
@@ -145,6 +156,7 @@ static void abi_2l_dump(unsigned cpu)
 const struct evtchn_abi evtchn_abi_2l = {
 	.name = "2-level",
 	.max_ports = EVTCHN_2L_PORTS,
+	.prepare = abi_2l_prepare,
 	.init = abi_2l_init,
 	.init_cpu = abi_2l_init_cpu,
 	.setup = abi_2l_setup,

@@ -14,9 +14,13 @@
 struct evtchn_abi {
 	const char *name;
 	unsigned max_ports;
-	/* Once, before any other: every port ends up masked. 0 or -errno. */
+	/* The memory for the CPUs that are online and for so many ports, ahead of a switch that
+	 * must not fail half way. Stays for the next time. 0 or -ENOMEM. */
+	int (*prepare)(unsigned ports);
+	/* Before any other, and again whenever it is switched to: every port ends up masked. 0 or
+	 * -errno. */
 	int (*init)(void);
-	/* On a CPU, after xen_init_cpu() and before anything is bound to it. 0 or -errno. */
+	/* For a CPU, after xen_init_cpu() and before anything is bound to it. 0 or -errno. */
 	int (*init_cpu)(unsigned cpu);
 	/* Makes the port usable before it is unmasked for the first time (FIFO: its page of
 	 * event words). 0 or -ENOMEM, -ENOSPC. */
@@ -42,7 +46,7 @@ struct evtchn_abi {
 };
 
 extern const struct evtchn_abi evtchn_abi_2l, evtchn_abi_fifo;
-/* The one in use: set by evtchn_init(), constant from then on. */
+/* The one in use: set by evtchn_init() and, while no CPU is in a scan, evtchn_switch_abi(). */
 extern const struct evtchn_abi *evtchn_abi;
 
 #endif

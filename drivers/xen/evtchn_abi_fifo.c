@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The FIFO ABI: lib/evtchn_fifo.h on event words and control blocks in Daisy's own memory, which
- * Xen is told of. Up to 131072 ports, 16 priorities. */
+/* The FIFO ABI: lib/evtchn_fifo.h on event words and control blocks in Daisy's own memory,
+ * which Xen is told of. Up to 131072 ports, 16 priorities. */
 #include "drivers/xen/evtchn_abi.h"
 
 #include "arch/x86/paging.h"
@@ -12,6 +12,7 @@
 #include "kernel/spinlock.h"
 #include "lib/errno.h"
 #include "lib/evtchn_fifo.h"
+#include "lib/string.h"
 
 static struct evtchn_fifo shared;
 static struct evtchn_fifo_cpu *states[NR_CPUS_MAX];
@@ -20,61 +21,79 @@ static struct spinlock growth_lock;
 
 static int fifo_init(void)
 {
-	return 0; /* init_cpu() of the first CPU switches the domain over */
+	shared.words = 0; /* the pages stay, for fifo_add_page() */
+	return 0;         /* init_cpu() of the first CPU switches the domain over */
 }
 
-static struct evtchn_fifo_cpu *fifo_create_cpu(unsigned cpu)
+static struct evtchn_fifo_cpu *fifo_cpu(unsigned cpu)
 {
-	struct evtchn_fifo_cpu *state = heap_alloc(sizeof(*state));
-	/* A heap slot is aligned to its size, so it does not cross a page. */
-	struct evtchn_fifo_control_block *control = heap_alloc(sizeof(*control));
+	struct evtchn_fifo_cpu *state = states[cpu];
 
-	if (!state || !control) {
+	if (state)
+		return state;
+	state = heap_alloc(sizeof(*state));
+	if (!state)
+		return NULL;
+	/* A heap slot is aligned to its size, so it does not cross a page. */
+	state->control = heap_alloc(sizeof(*state->control));
+	if (!state->control) {
 		heap_free(state);
-		heap_free(control);
 		return NULL;
 	}
-	evtchn_fifo_init_cpu(state, &xen_vcpu_info(cpu)->evtchn_upcall_pending, control);
+	states[cpu] = state;
 	return state;
 }
 
 static int fifo_init_cpu(unsigned cpu)
 {
 	struct evtchn_init_control op = {.vcpu = xen_vcpu_id(cpu)};
-	struct evtchn_fifo_cpu *state;
-	int err;
+	struct evtchn_fifo_cpu *state = xen_vcpu_info(cpu) ? fifo_cpu(cpu) : NULL;
 
-	state = xen_vcpu_info(cpu) ? fifo_create_cpu(cpu) : NULL;
 	if (!state)
 		return -ENOMEM;
+	/* Before Xen can raise an upcall for it. */
+	evtchn_fifo_init_cpu(state, &xen_vcpu_info(cpu)->evtchn_upcall_pending, state->control);
 	op.control_gfn = (uintptr_t)state->control >> PAGE_SHIFT;
 	op.offset = (uintptr_t)state->control % PAGE_SIZE;
-	states[cpu] = state; /* before Xen can raise an upcall for it */
-	err = hypercall_event_channel_op(EVTCHNOP_init_control, &op);
-	if (err)
-		states[cpu] = NULL;
+	return hypercall_event_channel_op(EVTCHNOP_init_control, &op);
+}
+
+/* A slot's event words and homes; both stay when Xen has given the words up. */
+static int fifo_fill_slot(unsigned slot)
+{
+	if (!homes[slot])
+		homes[slot] = heap_alloc(EVTCHN_FIFO_PAGE_WORDS);
+	if (!shared.pages[slot])
+		shared.pages[slot] = page_alloc();
+	return homes[slot] && shared.pages[slot] ? 0 : -ENOMEM;
+}
+
+static int fifo_prepare(unsigned ports)
+{
+	int err = 0;
+
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		if (!fifo_cpu(cpu))
+			return -ENOMEM;
+	for (unsigned slot = 0; !err && slot * EVTCHN_FIFO_PAGE_WORDS < ports; slot++)
+		err = fifo_fill_slot(slot);
 	return err;
 }
 
 /* In this order: Xen may set bits in the page from the hypercall on. */
 static int fifo_add_page(void)
 {
-	event_word_t *page = page_alloc();
-	uint8_t *home = heap_alloc(EVTCHN_FIFO_PAGE_WORDS);
-	struct evtchn_expand_array op = {.array_gfn = (uintptr_t)page >> PAGE_SHIFT};
-	int err = -ENOMEM;
+	unsigned slot = shared.words / EVTCHN_FIFO_PAGE_WORDS;
+	struct evtchn_expand_array op = {0};
+	int err = fifo_fill_slot(slot);
 
-	if (page && home) {
-		evtchn_fifo_init_page(page);
-		homes[shared.words / EVTCHN_FIFO_PAGE_WORDS] = home;
-		err = hypercall_event_channel_op(EVTCHNOP_expand_array, &op);
-	}
-	if (!err)
-		return evtchn_fifo_add_page(&shared, page);
-	if (page)
-		pages_free(page, 1);
-	heap_free(home);
-	return err;
+	if (err)
+		return err;
+	evtchn_fifo_init_page(shared.pages[slot]);
+	memset(homes[slot], 0, EVTCHN_FIFO_PAGE_WORDS);
+	op.array_gfn = (uintptr_t)shared.pages[slot] >> PAGE_SHIFT;
+	err = hypercall_event_channel_op(EVTCHNOP_expand_array, &op);
+	return err ? err : evtchn_fifo_add_page(&shared, shared.pages[slot]);
 }
 
 static int fifo_setup(evtchn_port_t port)
@@ -167,6 +186,7 @@ static void fifo_dump(unsigned cpu)
 const struct evtchn_abi evtchn_abi_fifo = {
 	.name = "fifo",
 	.max_ports = EVTCHN_FIFO_PORTS,
+	.prepare = fifo_prepare,
 	.init = fifo_init,
 	.init_cpu = fifo_init_cpu,
 	.setup = fifo_setup,

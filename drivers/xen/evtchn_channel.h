@@ -17,6 +17,7 @@ struct channel {
 	bool in_flight; /* its vector has been sent and has not come in */
 	bool quiet;     /* its port is masked, and no vector is on the way */
 	bool told;      /* that there are no vectors left */
+	uint8_t priority; /* as evtchn_set_priority() left it */
 	const char *name;
 };
 
@@ -38,6 +39,14 @@ int channel_link(struct channel *ch);
 void channel_unlink(struct channel *ch);
 /* As irq_set_redelivery(); -EBUSY: the vector is on the way. */
 int channel_set_redelivery(struct irq *irq, bool vector);
+
+static inline void evtchn_note_priority(evtchn_port_t port, unsigned priority)
+{
+	if (channel_get(port))
+		channel_get(port)->priority = priority;
+}
+
+unsigned evtchn_cpu_of_vcpu(uint32_t vcpu);
 
 /* --- evtchn_move.c, for a switch of routes --- */
 

@@ -72,7 +72,7 @@ static irq_flow_fn *evtchn_flow_of(const struct evtchn_status *s)
 	return percpu ? irq_flow_percpu : irq_flow_edge;
 }
 
-static unsigned cpu_of_vcpu(uint32_t vcpu)
+unsigned evtchn_cpu_of_vcpu(uint32_t vcpu)
 {
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
 		if (xen_vcpu_id(cpu) == vcpu)
@@ -140,7 +140,7 @@ static int channel_prepare(evtchn_port_t port, struct evtchn_status *status)
 	if (!err)
 		err = channels_grow(port);
 	if (!err)
-		evtchn_abi->bind_cpu(port, cpu_of_vcpu(status->vcpu));
+		evtchn_abi->bind_cpu(port, evtchn_cpu_of_vcpu(status->vcpu));
 	return err;
 }
 
@@ -159,6 +159,7 @@ static struct channel *channel_create(evtchn_port_t port, int *err)
 	}
 	ch->port = port;
 	ch->flow = evtchn_flow_of(&status);
+	ch->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	return ch;
 }
 

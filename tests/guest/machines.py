@@ -232,7 +232,8 @@ CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interd
 REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
 PIRQ_LINES = ("pirq_gsi_edge", "pirq_gsi_level")
 PIRQS = (*PIRQ_LINES, "pirq_msi", "pirq_refused")
-SWITCHING = ("switch_routes", "switch_refused", "switch_one_way")
+SWITCHING = ("switch_routes", "switch_refused", "switch_one_way", "switch_abi",
+             "switch_abi_kinds", "switch_abi_priority")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending")
 REACH = ("evtchn_ipi", "virq_timer_each", *MOVES)  # something arrives on another CPU
@@ -269,6 +270,10 @@ RULES = (
     (("lapic_timer_x2apic",), "x2apic", "the CPU has no x2APIC"),
     (("page_rights",), "nx", "the CPU has no NX"),
     (("route",), lambda m: not m.has("xen") or not m.why_not, lambda m: m.why_not),
+    (("switch_abi_priority",), lambda m: m.daisy,
+     "daisy=off: the drivers are asked in turn, there is no scan"),
+    (("switch_abi_priority",), lambda m: m.option("abi") != "2l",
+     "the 2-level ABI has no priorities"),
     (("switch_one_way",), lambda m: not m.has("xen") or m.hvm or m.route != "vector",
      "no way back from vector on this machine"),
     (("shared_intx",), lambda m: m.edu is not None, "no edu device"),
