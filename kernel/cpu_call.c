@@ -14,6 +14,19 @@ struct call {
 };
 
 void (*cpu_call_kick)(struct cpu *cpu);
+void (*cpu_poked)(void);
+
+void cpu_poke(unsigned cpu)
+{
+	if (cpu_call_kick)
+		cpu_call_kick(cpus[cpu]);
+}
+
+void cpu_poke_serve(void)
+{
+	if (cpu_poked)
+		cpu_poked();
+}
 
 void cpu_call_serve(void)
 {

@@ -24,8 +24,14 @@ int cpu_call_alone(cpu_call_fn *fn, void *ctx);
 void cpu_barrier(void);
 void cpu_barrier_on(unsigned cpu); /* the same for one CPU */
 
+/* Interrupts a CPU, for no more than to run cpu_poked there, and does not wait. Pokes that come
+ * while one is on its way are one. From any context. */
+void cpu_poke(unsigned cpu);
+extern void (*cpu_poked)(void); /* with interrupts disabled; NULL: nothing */
+
 /* For whoever delivers the interrupt: how to raise it, and what to run when it arrives. */
 extern void (*cpu_call_kick)(struct cpu *cpu);
 void cpu_call_serve(void);
+void cpu_poke_serve(void); /* when it arrives, and not from within another interrupt */
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every word here but `bound` is shared with the hypervisor, which sets bits from other CPUs at
- * any moment: a bit is changed by one atomic operation on its word or not at all. */
+/* Every word here but `bound` and `moved` is shared with the hypervisor, which sets bits from other
+ * CPUs at any moment: a bit is changed by one atomic operation on its word or not at all. */
 #include "lib/evtchn_2l.h"
 
 #include "lib/compiler.h"
@@ -32,12 +32,20 @@ static inline uint64_t evtchn_2l_raised(const struct evtchn_2l *e, unsigned word
 	return e->pending[word] & ~e->mask[word];
 }
 
+static void evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t ports)
+{
+	for (; ports; ports &= ports - 1)
+		e->hand_over(e, word * 64 + (unsigned)__builtin_ctzll(ports));
+}
+
 static inline unsigned evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu,
 					   unsigned word, evtchn_serve_fn *serve, void *ctx)
 {
-	uint64_t ports = evtchn_2l_raised(e, word) & cpu->bound[word];
+	uint64_t raised = evtchn_2l_raised(e, word), ports = raised & cpu->bound[word];
 	unsigned served = 0;
 
+	if (unlikely(raised & ~ports & e->moved[word]))
+		evtchn_2l_hand_over(e, word, raised & ~ports & e->moved[word]);
 	while (ports) {
 		unsigned bit = evtchn_2l_first(ports, cpu->next_bit);
 
@@ -80,6 +88,32 @@ unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_s
 		}
 	} while (*cpu->upcall_pending);
 	return served;
+}
+
+bool evtchn_2l_notify(struct evtchn_2l_cpu *cpu, unsigned port)
+{
+	uint64_t bit = 1ULL << port / 64;
+
+	return !(__atomic_fetch_or(cpu->selector, bit, __ATOMIC_SEQ_CST) & bit);
+}
+
+void evtchn_2l_move(struct evtchn_2l *e, unsigned port, struct evtchn_2l_cpu *from,
+		    struct evtchn_2l_cpu *to)
+{
+	uint64_t bit = evtchn_2l_bit(port);
+	unsigned word = port / 64;
+
+	/* Atomic, because other CPUs may be moving ports of the same word. The new set first: in
+	 * none, an event would be nobody's. `moved` before the old one: who misses the port in
+	 * its set must see that it may be told of it all the same. */
+	if (to)
+		__atomic_fetch_or(&to->bound[word], bit, __ATOMIC_SEQ_CST);
+	if (!to)
+		__atomic_fetch_and(&e->moved[word], ~bit, __ATOMIC_SEQ_CST);
+	else if (from && from != to)
+		__atomic_fetch_or(&e->moved[word], bit, __ATOMIC_SEQ_CST);
+	if (from && from != to && !FAULT(wrong_set))
+		__atomic_fetch_and(&from->bound[word], ~bit, __ATOMIC_SEQ_CST);
 }
 
 void evtchn_2l_mask(struct evtchn_2l *e, unsigned port)

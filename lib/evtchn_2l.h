@@ -13,19 +13,24 @@
 #define EVTCHN_2L_WORDS 64u
 #define EVTCHN_2L_PORTS (EVTCHN_2L_WORDS * 64u)
 
-/* What the domain shares: 64 words each, in shared_info. */
+/* What the domain shares: 64 words each, in shared_info; and, the guest's own, the ports that
+ * have been moved from one vCPU to another. */
 struct evtchn_2l {
 	volatile uint64_t *pending;
 	volatile uint64_t *mask;
+	volatile uint64_t moved[EVTCHN_2L_WORDS];
+	/* A scan has met a port that is pending, unmasked and another vCPU's. Must see to it that
+	 * the vCPU which has the port scans: evtchn_2l_notify(), and an interrupt if that says so.
+	 * Is called with interrupts disabled, and not unless evtchn_2l_move() was. */
+	void (*hand_over)(struct evtchn_2l *e, unsigned port);
 };
 
 /* What one vCPU has: two places in its vcpu_info, the set of ports that are bound to it
- * (without the set two vCPUs would serve each other's events), and where its last scan ended.
- * The set is the guest's own: the caller serialises its writers. */
+ * (without the set two vCPUs would serve each other's events), and where its last scan ended. */
 struct evtchn_2l_cpu {
 	volatile uint8_t *upcall_pending;
 	volatile uint64_t *selector;
-	uint64_t bound[EVTCHN_2L_WORDS];
+	volatile uint64_t bound[EVTCHN_2L_WORDS];
 	/* One past the last word looked at and the bit of the last port served, modulo 64. The
 	 * scan resumes here, words and bits each in a circle. */
 	uint8_t next_word;
@@ -44,6 +49,20 @@ typedef void evtchn_serve_fn(unsigned port, void *ctx);
  * while the port is unmasked makes it silent: Xen sees it set and does not notify. */
 unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,
 			void *ctx);
+
+/* The port goes from one vCPU's set to another's. from NULL: it is new. to NULL: it has been
+ * closed, which waits for its senders. The caller has it masked, has told Xen, serialises moves of
+ * one port, and lets Xen unmask it afterwards.
+ *
+ * Xen does not wait for senders: one that has looked the vCPU up before the move may notify the
+ * old one after it, at any later time. So from its first move on, a scan that meets the port on a
+ * vCPU whose it is not hands it over. It may be a port that its own vCPU is just coming to: that
+ * one then finds the selector's bit a second time and nothing behind it. */
+void evtchn_2l_move(struct evtchn_2l *e, unsigned port, struct evtchn_2l_cpu *from,
+		    struct evtchn_2l_cpu *to);
+/* Does to a vCPU what Xen does, but for upcall_pending: a selector bit that is set means to Xen
+ * that a scan is on its way, so the caller must cause one. False: the bit was set, there is one. */
+bool evtchn_2l_notify(struct evtchn_2l_cpu *cpu, unsigned port);
 
 /* In all of these port < EVTCHN_2L_PORTS. Each is one atomic operation and a full barrier; the
  * two questions are plain loads. */

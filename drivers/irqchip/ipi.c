@@ -14,6 +14,7 @@ static struct irq *call_irq;
 static enum irq_result ipi_handler(struct irq *irq, void *ctx)
 {
 	cpu_call_serve();
+	cpu_poke_serve();
 	return IRQ_HANDLED;
 }
 

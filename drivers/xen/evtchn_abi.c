@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 #include "arch/x86/percpu.h"
+#include "drivers/xen/evtchn.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
-#include "lib/bitmap.h"
 #include "lib/errno.h"
-#include "lib/fault.h"
 #include "lib/string.h"
 
 _Static_assert(sizeof(xen_ulong_t) == 8, "the words of the 64-bit ABI");
@@ -23,13 +23,39 @@ _Static_assert(sizeof(((struct shared_info *)0)->evtchn_mask) == EVTCHN_2L_WORDS
 
 static struct evtchn_2l shared;
 static struct evtchn_2l_cpu *states[NR_CPUS_MAX];
+static uint8_t homes[EVTCHN_2L_PORTS]; /* the CPU in whose set a port is */
+#define NOBODY 255
+
+_Static_assert(NR_CPUS_MAX <= NOBODY, "a CPU in a byte");
+
+static void abi_2l_hand_over(struct evtchn_2l *e, unsigned port)
+{
+	unsigned cpu = homes[port];
+
+	if (evtchn_2l_notify(states[cpu], port))
+		cpu_poke(cpu);
+}
+
+/* This CPU has been poked. With upcall_pending set, the upcall is on its way. */
+static void abi_2l_poked(void)
+{
+	const struct evtchn_2l_cpu *state = states[this_cpu()->id];
+
+	if (state && *state->selector && !*state->upcall_pending)
+		evtchn_upcall();
+}
 
 static int abi_2l_init(void)
 {
+	memset(homes, 0, sizeof(homes));
+	shared.hand_over = abi_2l_hand_over;
+	cpu_poked = abi_2l_poked;
 	shared.pending = xen_shared_info->evtchn_pending;
 	shared.mask = xen_shared_info->evtchn_mask;
-	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
+	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++) {
 		shared.mask[word] = ~0ull;
+		shared.moved[word] = 0;
+	}
 	return 0;
 }
 
@@ -58,13 +84,24 @@ static int abi_2l_init_cpu(unsigned cpu)
 	state->upcall_pending = &vi->evtchn_upcall_pending;
 	state->selector = &vi->evtchn_pending_sel;
 	/* Xen binds a new port to vCPU 0, and a closed one returns there. */
-	memset(state->bound, cpu == 0 ? 0xff : 0, sizeof(state->bound));
+	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
+		state->bound[word] = cpu == 0 ? ~0ull : 0;
 	return 0;
 }
 
+static struct evtchn_2l_cpu *abi_2l_state_of(evtchn_port_t port)
+{
+	return homes[port] == NOBODY ? NULL : states[homes[port]];
+}
+
+/* A new channel: whoever had the number before has closed it. */
 static int abi_2l_setup(evtchn_port_t port)
 {
-	return port < EVTCHN_2L_PORTS ? 0 : -ENOSPC;
+	if (port >= EVTCHN_2L_PORTS)
+		return -ENOSPC;
+	evtchn_2l_move(&shared, port, abi_2l_state_of(port), NULL);
+	homes[port] = NOBODY;
+	return 0;
 }
 
 static unsigned abi_2l_scan(evtchn_serve_fn *serve, void *ctx)
@@ -87,16 +124,11 @@ static void abi_2l_mask(evtchn_port_t port)
 	evtchn_2l_mask(&shared, port);
 }
 
-static bool abi_2l_bound_to(evtchn_port_t port, unsigned cpu)
-{
-	return states[cpu] && bitmap_test(states[cpu]->bound, port);
-}
-
 static void abi_2l_unmask(evtchn_port_t port)
 {
 	/* Only the vCPU that the port notifies may do without Xen: another one's selector and
 	 * upcall_pending are not ours to look at. */
-	if (!abi_2l_bound_to(port, this_cpu()->id) || evtchn_2l_unmask(&shared, port))
+	if (homes[port] != this_cpu()->id || evtchn_2l_unmask(&shared, port))
 		hypercall_evtchn_unmask(port);
 }
 
@@ -122,26 +154,15 @@ static bool abi_2l_is_masked(evtchn_port_t port)
 
 static void abi_2l_bind_cpu(evtchn_port_t port, unsigned cpu)
 {
-	uint64_t bit = 1ull << port % 64;
+	struct evtchn_2l_cpu *from = abi_2l_state_of(port);
 
-	/* Atomic, because other CPUs may be binding ports of the same word. The new CPU first:
-	 * a port that is in two sets for a moment is served twice at worst, in none it is lost.
-	 */
-	__atomic_fetch_or(&states[cpu]->bound[port / 64], bit, __ATOMIC_SEQ_CST);
-	for (unsigned other = 0; other < NR_CPUS_MAX; other++) {
-		if (other != cpu && states[other] && !FAULT(wrong_set))
-			__atomic_fetch_and(&states[other]->bound[port / 64], ~bit,
-					   __ATOMIC_SEQ_CST);
-	}
+	homes[port] = (uint8_t)cpu; /* before anybody can hand it over */
+	evtchn_2l_move(&shared, port, from, states[cpu]);
 }
 
 static unsigned abi_2l_bound_cpu(evtchn_port_t port)
 {
-	for (unsigned cpu = 0; cpu < NR_CPUS_MAX; cpu++) {
-		if (abi_2l_bound_to(port, cpu))
-			return cpu;
-	}
-	return 0;
+	return homes[port] == NOBODY ? 0 : homes[port];
 }
 
 static void abi_2l_dump(unsigned cpu)

@@ -2,17 +2,32 @@
 #include "tests/host/fake_xen.h"
 #include "lib/bitmap.h"
 
+#include <stddef.h>
 #include <string.h>
+
+#define container_of(at, type, member) ((type *)((char *)(at) - offsetof(type, member)))
+
+static void fake_hand_over(struct evtchn_2l *e, unsigned port)
+{
+	struct fake_xen *x = container_of(e, struct fake_xen, e);
+	unsigned vcpu = x->vcpu_of[port];
+
+	if (evtchn_2l_notify(&x->cpu[vcpu], port))
+		x->vcpu[vcpu].pokes++;
+}
 
 void fake_init(struct fake_xen *x)
 {
 	memset(x, 0, sizeof(*x));
-	x->e = (struct evtchn_2l){.pending = x->pending, .mask = x->mask};
+	x->e.pending = x->pending;
+	x->e.mask = x->mask;
+	x->e.hand_over = fake_hand_over;
 	for (unsigned v = 0; v < FAKE_VCPUS; v++) {
 		x->cpu[v].upcall_pending = &x->vcpu[v].upcall_pending;
 		x->cpu[v].selector = &x->vcpu[v].selector;
 	}
-	memset(x->cpu[0].bound, 0xff, sizeof(x->cpu[0].bound));
+	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
+		x->cpu[0].bound[word] = UINT64_MAX;
 }
 
 static bool test_and_set(uint64_t *map, unsigned bit)
@@ -23,9 +38,9 @@ static bool test_and_set(uint64_t *map, unsigned bit)
 	return was;
 }
 
-static void notify(struct fake_xen *x, unsigned port)
+static void notify(struct fake_xen *x, unsigned port, unsigned vcpu)
 {
-	struct fake_vcpu *v = &x->vcpu[x->vcpu_of[port]];
+	struct fake_vcpu *v = &x->vcpu[vcpu];
 
 	if (test_and_set(&v->selector, port / 64))
 		return;
@@ -33,13 +48,18 @@ static void notify(struct fake_xen *x, unsigned port)
 	v->upcall_pending = 1;
 }
 
-void fake_send(struct fake_xen *x, unsigned port)
+void fake_send_to(struct fake_xen *x, unsigned port, unsigned vcpu)
 {
 	if (test_and_set(x->pending, port))
 		return;
 	x->owed[port] = true;
 	if (!bitmap_test(x->mask, port))
-		notify(x, port);
+		notify(x, port, vcpu);
+}
+
+void fake_send(struct fake_xen *x, unsigned port)
+{
+	fake_send_to(x, port, x->vcpu_of[port]);
 }
 
 void fake_unmask(struct fake_xen *x, unsigned port)
@@ -48,12 +68,13 @@ void fake_unmask(struct fake_xen *x, unsigned port)
 		return;
 	bitmap_clear(x->mask, port);
 	if (bitmap_test(x->pending, port))
-		notify(x, port);
+		notify(x, port, x->vcpu_of[port]);
 }
 
 void fake_bind(struct fake_xen *x, unsigned port, unsigned vcpu)
 {
-	bitmap_clear(x->cpu[x->vcpu_of[port]].bound, port);
+	unsigned old = x->vcpu_of[port];
+
 	x->vcpu_of[port] = (uint8_t)vcpu;
-	bitmap_set(x->cpu[vcpu].bound, port);
+	evtchn_2l_move(&x->e, port, &x->cpu[old], &x->cpu[vcpu]);
 }

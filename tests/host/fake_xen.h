@@ -15,6 +15,7 @@ struct fake_vcpu {
 	uint8_t upcall_pending;
 	uint64_t selector;
 	unsigned upcalls; /* how often upcall_pending went from clear to set */
+	unsigned pokes;   /* how often a scan asked for a scan here */
 };
 
 struct fake_xen {
@@ -32,6 +33,8 @@ void fake_init(struct fake_xen *x);
 /* An event on a port: pending, and if that is news and the port not masked, the notification.
  */
 void fake_send(struct fake_xen *x, unsigned port);
+/* The same from a slow sender, who has looked up the port's vCPU some time ago. */
+void fake_send_to(struct fake_xen *x, unsigned port, unsigned vcpu);
 /* EVTCHNOP_unmask: notifies only when the mask bit was set and the port is pending. */
 void fake_unmask(struct fake_xen *x, unsigned port);
 /* EVTCHNOP_bind_vcpu and the guest's sets. It does not move an event that is pending. */

@@ -2,7 +2,7 @@
 /* FAULT_PLAIN_MASK sets the mask bit by an ordinary read, modify and write. */
 #include "tests/host/tsan_abi.h"
 
-#include <string.h>
+#include <stddef.h>
 
 #include "lib/evtchn_fifo.h"
 #include "tests/host/fake_fifo.h"
@@ -74,7 +74,8 @@ static void scan_2l(evtchn_serve_fn *serve)
 
 static void init_2l(void)
 {
-	memset(cpu2l.bound, 0xff, sizeof(cpu2l.bound));
+	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
+		cpu2l.bound[word] = UINT64_MAX;
 }
 
 const struct tsan_abi tsan_abi_2l = {

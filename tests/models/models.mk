@@ -13,8 +13,7 @@ MODEL_BUILD := $(BUILD)/models
 
 # Searched to the end without an error.
 MODELS_HOLD := fifo_queue fifo_queue+OTHER_VCPU+QUICK_SENDER \
-               fifo_queue+OTHER_VCPU+EXTRA_RUNS+FEW mask_2l \
-               move_2l move_2l+SLOW_SENDER+HAND_OVER+FEW \
+               fifo_queue+OTHER_VCPU+EXTRA_RUNS+FEW mask_2l move_2l move_2l+DRIVER \
                reuse_fifo reuse_fifo+ONE_THREAD reuse_fifo+ONE_THREAD+CLEAR_AFTER_CLOSE
 # Each must lead to a violated assertion: faults, and what Daisy has to avoid or to bear.
 MODELS_FAIL := $(addprefix fifo_queue+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED \
@@ -23,8 +22,9 @@ MODELS_FAIL := $(addprefix fifo_queue+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED \
                  OTHER_VCPU+QUICK_SENDER+IMPATIENT) \
                $(addprefix mask_2l+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED FAULT_LOOK_FIRST \
                  FAULT_LEFT_UNMASKED FAULT_PLAIN_MASK+FEW) \
-               $(addprefix move_2l+,FAULT_WRONG_SET FAULT_OLD_SET_FIRST FAULT_NOT_MASKED \
-                 FAULT_BLIND_CLEAR FAULT_CLEAR_AFTER SLOW_SENDER) \
+               $(addprefix move_2l+,FAULT_WRONG_SET FAULT_NOT_MASKED FAULT_BLIND_CLEAR \
+                 FAULT_CLEAR_AFTER FAULT_NO_HAND_OVER FAULT_NO_POKE \
+                 DRIVER+FAULT_HAND_OVER_MASKS DRIVER+FAULT_MOVE_UNMASKS) \
                $(addprefix reuse_fifo+,FAULT_STALE_PORT FAULT_MISSED_LINKED \
                  FAULT_DISCARD_MASKED FAULT_CLEAR_AFTER CLEAR_AFTER_CLOSE)
 

@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /* A 2-level port moves between two vCPUs while events are in flight; each vCPU scans only the
- * ports in its own set. Xen sends on another CPU, and a third vCPU makes the moves.
+ * ports in its own set. Xen sends on another CPU, a third vCPU makes the moves, and with DRIVER a
+ * fourth masks and unmasks the port.
  *
  * No event is lost: when everything has come to rest, the handler has run after the last send.
- * None is doubled: nothing runs more often than it was sent. Two vCPUs may have looked at the
- * port, one before a move and one after it: so serve takes a pending bit that it finds clear as
- * the sign that the event has been served.
+ * None is doubled: nothing runs more often than it was sent. What a driver has masked stays masked
+ * until it unmasks.
  *
- * SLOW_SENDER: Xen looks the vCPU up before it sets pending, and bind_vcpu does not wait for
- * it. A whole move that fits in between leaves the event with the old vCPU, which does not
- * serve the port any more: lost, until somebody unmasks it. HAND_OVER is what the guest can do
- * about it: a scan that meets another vCPU's port, pending and unmasked, masks it and lets Xen
- * unmask it, which notifies the right vCPU.
+ * Two vCPUs may have looked at the port, one before a move and one after it: so the scan takes a
+ * pending bit that it finds clear as the sign that the event has been served.
+ *
+ * Xen looks the vCPU up before it sets pending, and bind_vcpu does not wait for it. When a whole
+ * move fits in between, it is the old vCPU that is told of the event, and the old vCPU does not
+ * serve the port any more. So a scan that meets a port which has been moved, pending and unmasked
+ * and not its own, hands it over: it does to the port's vCPU what Xen would have done, and sets
+ * the bit in the selector. In place of the upcall it sends a poke, and whoever is poked scans.
  *
  * FAULT_WRONG_SET      the port goes into no other vCPU's set, only Xen knows of the move
- * FAULT_OLD_SET_FIRST  the sets change first, without a mask, and then Xen is told
  * FAULT_NOT_MASKED     nobody masks it, so that the hypercall at the end has nothing to do
- * FAULT_BLIND_CLEAR    serve does not ask whether it has cleared anything
- * FAULT_CLEAR_AFTER    serve clears pending after the handler */
+ * FAULT_BLIND_CLEAR    the scan does not ask whether it has cleared anything
+ * FAULT_CLEAR_AFTER    pending is cleared after the handler
+ * FAULT_NO_HAND_OVER   the old vCPU leaves the port alone
+ * FAULT_NO_POKE        the bit is set in the selector, and nobody says so
+ * FAULT_HAND_OVER_MASKS  it is handed over by masking it and letting Xen unmask it
+ * FAULT_MOVE_UNMASKS   the end of a move does not ask whether a driver has masked the port */
 
-#ifdef FEW
 #define SENDS 2
+#ifdef DRIVER
+#define MOVES 1
 #else
-#define SENDS 3
+#define MOVES 2
 #endif
-#define MOVES 3
 
 bit pending, mask, bound[2];     /* of the one port: shared_info; each vCPU's set */
+bit home, moved;                 /* the guest's tables: its vCPU; it has been moved */
 bit selector[2], upcall[2];      /* each vcpu_info */
+bit poked[2];                    /* the vector of cpu_poke() in each local APIC */
 bit notified;                    /* Xen: the vCPU of the port */
+bit lock, driver, moving;        /* of the irq, and who wants the port masked */
 byte sent, runs, saw, moves;
 
 /* --- Xen: event_2l.c, event_channel.c --- */
@@ -48,12 +57,8 @@ active proctype xen()
 
 	do
 	:: sent < SENDS ->
-#ifdef SLOW_SENDER
 		to = notified;
 		d_step { was = pending; pending = 1; sent++ };
-#else
-		d_step { to = notified; was = pending; pending = 1; sent++ };
-#endif
 		if
 		:: was
 		:: else ->
@@ -83,52 +88,87 @@ inline xen_unmask()
 
 /* --- the guest --- */
 
-/* irq_set_affinity to abi_2l_bind_cpu: mask, EVTCHNOP_bind_vcpu, the sets, unmask */
+/* irq_mask_for and irq_unmask_for: it stays masked until no reason is left */
+inline irq_mask(reason)
+{
+	atomic { !lock -> lock = 1 };
+	reason = 1;
+	mask = 1;
+	lock = 0
+}
+
+inline irq_unmask(reason)
+{
+	atomic { !lock -> lock = 1 };
+	reason = 0;
+	if
+#ifndef FAULT_MOVE_UNMASKS
+	:: driver || moving
+#endif
+	:: else -> xen_unmask()
+	fi;
+	lock = 0
+}
+
+/* channel_move: mask, EVTCHNOP_bind_vcpu, abi_2l_bind_cpu and evtchn_2l_move, unmask */
 inline move(old, new)
 {
-#if !defined(FAULT_NOT_MASKED) && !defined(FAULT_OLD_SET_FIRST)
-	mask = 1;
+#ifndef FAULT_NOT_MASKED
+	irq_mask(moving);
 #endif
-#ifndef FAULT_OLD_SET_FIRST
 	notified = new; /* evtchn_bind_vcpu */
-#endif
 #ifndef FAULT_WRONG_SET
+	home = new;
 	bound[new] = 1;
+	moved = 1;
 	bound[old] = 0;
 #endif
-#ifdef FAULT_OLD_SET_FIRST
-	notified = new;
-#endif
-	xen_unmask();
+	irq_unmask(moving);
 	moves++
 }
 
-inline clear()
-{
-	d_step { had = pending; pending = 0 }
-}
-
-inline handler()
-{
-	d_step { runs++; assert(runs <= sent); saw = sent }
-}
-
+/* evtchn_2l_clear, then evtchn_serve */
 inline serve()
 {
 #ifdef FAULT_CLEAR_AFTER
-	handler(); clear()
+	d_step { runs++; assert(runs <= sent); saw = sent };
+	pending = 0
 #else
-	clear();
+	d_step { had = pending; pending = 0 };
 	if
 #ifndef FAULT_BLIND_CLEAR
 	:: !had
 #endif
-	:: else -> handler()
+	:: else -> d_step { runs++; assert(runs <= sent); saw = sent }
 	fi
 #endif
 }
 
-/* evtchn_2l_scan on one vCPU; evtchn_2l_ready is three loads */
+/* abi_2l_hand_over, evtchn_2l_notify, cpu_poke */
+inline hand_over()
+{
+#ifdef FAULT_HAND_OVER_MASKS
+	d_step { was = mask; mask = 1 };
+	if
+	:: was /* whoever has masked it lets Xen unmask it */
+	:: else -> xen_unmask()
+	fi
+#else
+	to = home;
+	d_step { was = selector[to]; selector[to] = 1 };
+	if
+	:: was /* Xen has been there, or another scan */
+	:: else ->
+#ifndef FAULT_NO_POKE
+		poked[to] = 1
+#else
+		skip
+#endif
+	fi
+#endif
+}
+
+/* evtchn_2l_scan_word on one vCPU; evtchn_2l_raised is two loads, the set is the third */
 inline scan()
 {
 	upcall[me] = 0;
@@ -137,10 +177,11 @@ inline scan()
 	:: word ->
 		word = pending;
 		word = word & !mask;
+		mine = bound[me];
 		if
-		:: word && bound[me] -> serve()
-#ifdef HAND_OVER
-		:: word && !bound[me] -> mask = 1; xen_unmask()
+		:: word && mine -> serve()
+#ifndef FAULT_NO_HAND_OVER
+		:: word && !mine && moved -> hand_over()
 #endif
 		:: else
 		fi
@@ -150,10 +191,16 @@ inline scan()
 
 proctype vcpu(bit me)
 {
-	bit was, to, word, had;
+	bit was, to, word, mine, had;
 
 end:	do
 	:: upcall[me] -> scan()
+	:: poked[me] -> /* evtchn_poked */
+		poked[me] = 0;
+		if
+		:: selector[me] && !upcall[me] -> scan()
+		:: else
+		fi
 	od
 }
 
@@ -162,9 +209,21 @@ active proctype mover()
 	bit was, to;
 
 	move(0, 1);
-	move(1, 0);
-	move(0, 1)
+#ifndef DRIVER
+	move(1, 0)
+#endif
 }
+
+#ifdef DRIVER
+active proctype masker()
+{
+	bit was, to;
+
+	irq_mask(driver);
+	assert(mask);
+	irq_unmask(driver)
+}
+#endif
 
 init {
 	bound[0] = 1;
