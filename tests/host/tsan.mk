@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# The event channel ABIs in two threads under ThreadSanitizer (tests/host/tsan_evtchn.c says
-# what is checked), and the proof that the check can fail.
-#? make check-tsan      two threads, Xen's and a vCPU's, under ThreadSanitizer
+# The event channel ABIs in threads under ThreadSanitizer (tests/host/tsan_evtchn.c and
+# tsan_move.c say what is checked), and the proof that the check can fail.
+#? make check-tsan      Xen and vCPUs as threads, under ThreadSanitizer
 #? Variables: HOSTCC=clang, HOST_TIMEOUT=seconds for one program
 
 BUILD        ?= build
@@ -21,12 +21,13 @@ TSAN_CFLAGS := -std=gnu11 -fsanitize=thread $(TSAN_MARK) -g -O2 -Wall -Wextra -W
 
 TSAN_FAULTS  := FAULT_CLEAR_AFTER FAULT_PLAIN_MASK
 TSAN_BINS    := $(TSAN_BUILD)/evtchn $(TSAN_FAULTS:%=$(TSAN_BUILD)/evtchn-%)
-TSAN_RESULTS := $(foreach abi,2l fifo,$(TSAN_BINS:%=%.$(abi).result))
+TSAN_MOVES   := $(TSAN_BUILD)/move $(TSAN_BUILD)/move-FAULT_NO_HAND_OVER
+TSAN_RESULTS := $(foreach abi,2l fifo,$(TSAN_BINS:%=%.$(abi).result)) $(TSAN_MOVES:%=%.result)
 
 .PHONY: check-tsan FORCE
 
-# One result after the other: each has two threads, which should meet on two CPUs.
-check-tsan: $(TSAN_BINS)
+# One result after the other: each has threads which should meet on two CPUs.
+check-tsan: $(TSAN_BINS) $(TSAN_MOVES)
 	@for result in $(TSAN_RESULTS); do \
 	  $(MAKE) --no-print-directory -f tests/host/tsan.mk BUILD='$(BUILD)' $$result; \
 	done
@@ -47,6 +48,13 @@ $(TSAN_BUILD)/evtchn: $(TSAN_DEPS)
 $(TSAN_BUILD)/evtchn-%: $(TSAN_DEPS)
 	$(Q)$(HOSTCC) $(TSAN_CFLAGS) -D$* $(TSAN_SRCS) -o $@
 
+TSAN_MOVE_SRCS := tests/host/tsan_move.c lib/evtchn_2l.c
+$(TSAN_BUILD)/move: $(TSAN_MOVE_SRCS) $(TSAN_DEPS)
+	$(Q)$(HOSTCC) $(TSAN_CFLAGS) $(TSAN_MOVE_SRCS) -o $@
+
+$(TSAN_BUILD)/move-%: $(TSAN_MOVE_SRCS) $(TSAN_DEPS)
+	$(Q)$(HOSTCC) $(TSAN_CFLAGS) -D$* $(TSAN_MOVE_SRCS) -o $@
+
 # Where the kernel spreads addresses further than the sanitizer can follow, it is asked not to.
 tsan_run = \
 	run() { TSAN_OPTIONS=halt_on_error=1 timeout $(HOST_TIMEOUT) "$$@" > $@.log 2>&1; }; \
@@ -57,7 +65,7 @@ tsan_run = \
 tsan_test = $(call tsan_run,$< $(1)); \
 	n=$$(sed -n 's/^\([1-9][0-9]*\) sends, [1-9].*/\1/p' $@.log); \
 	if [ $$rc -eq 0 ] && [ -n "$$n" ]; then \
-	  printf 'pass %-22s %s sends, two threads\n' 'tsan $(1)' "$$n" > $@; \
+	  printf 'pass %-22s %s sends, $(2) threads\n' 'tsan $(1)' "$$n" > $@; \
 	else \
 	  cat $@.log; printf 'FAIL %-22s exit status %s\n' 'tsan $(1)' "$$rc" > $@; \
 	fi
@@ -73,12 +81,16 @@ tsan_must_fail = $(call tsan_run,$< $(1)); \
 	fi
 
 $(TSAN_BUILD)/evtchn.2l.result: $(TSAN_BUILD)/evtchn FORCE
-	@$(call tsan_test,2l)
+	@$(call tsan_test,2l,two)
 $(TSAN_BUILD)/evtchn.fifo.result: $(TSAN_BUILD)/evtchn FORCE
-	@$(call tsan_test,fifo)
+	@$(call tsan_test,fifo,two)
 $(TSAN_BUILD)/evtchn-%.2l.result: $(TSAN_BUILD)/evtchn-% FORCE
 	@$(call tsan_must_fail,2l)
 $(TSAN_BUILD)/evtchn-%.fifo.result: $(TSAN_BUILD)/evtchn-% FORCE
 	@$(call tsan_must_fail,fifo)
+$(TSAN_BUILD)/move.result: $(TSAN_BUILD)/move FORCE
+	@$(call tsan_test,move,four)
+$(TSAN_BUILD)/move-%.result: $(TSAN_BUILD)/move-% FORCE
+	@$(call tsan_must_fail,move)
 
-.SECONDARY: $(TSAN_BINS)
+.SECONDARY: $(TSAN_BINS) $(TSAN_MOVES)
