@@ -2,7 +2,7 @@
 /* A channel's irq: the chip "evtchn", and the step from a port to its irq.
  *
  * Re-delivery by vector. The scan clears the port's pending bit and then sends the vector to
- * its own CPU. An event that comes before the vector is taken sets the bit anew, is scanned,
+ * the channel's CPU, its own. An event that comes before the vector is taken sets the bit anew, is scanned,
  * and its vector falls together with the first in the local APIC's IRR: the handler runs after
  * both. One that comes later finds IRR clear and is delivered again. So nothing is lost and
  * nothing comes twice. If the irq is masked while the vector is on the way, the event is put
@@ -58,6 +58,19 @@ static void evtchn_note_stray(unsigned port)
 	printk_warn("evtchn: port %u is nobody's and had an event, it is masked now\n", port);
 }
 
+/* On the vector's own CPU: a FIFO port that moves while it is queued comes once more on the old
+ * one, and there the vector is nobody's. */
+static void channel_send_vector(struct channel *ch)
+{
+	const struct irq *irq = ch->irq;
+
+	ch->in_flight = true;
+	if (likely(irq->vector_cpu == this_cpu()->id))
+		lapic_send_self(irq->vector);
+	else
+		lapic_send_ipi(cpus[irq->vector_cpu]->apic_id, irq->vector);
+}
+
 /* The scan has cleared the port's pending bit: what is set from now on is a new event. */
 HOT static void evtchn_serve(unsigned port, void *ctx)
 {
@@ -69,14 +82,12 @@ HOT static void evtchn_serve(unsigned port, void *ctx)
 		return;
 	}
 	irq = ch->irq;
-	if (likely(!irq->vector)) {
+	if (unlikely(irq->vector))
+		channel_send_vector(ch);
+	else
 		irq_handle(irq);
-		if (FAULT(clear_late))
-			evtchn_abi->clear(port);
-		return;
-	}
-	ch->in_flight = true;
-	lapic_send_self(irq->vector);
+	if (FAULT(clear_late))
+		evtchn_abi->clear(port);
 }
 
 unsigned evtchn_upcall(void)
