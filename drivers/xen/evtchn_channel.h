@@ -19,6 +19,7 @@ struct channel {
 	bool told;      /* that there are no vectors left */
 	uint8_t priority; /* as evtchn_set_priority() left it */
 	const char *name;
+	bool moved;     /* from CPU to CPU: a FIFO queue of any of them may still have the port */
 };
 
 extern bool evtchn_daisy_on;
@@ -37,6 +38,8 @@ extern const struct irq_chip evtchn_chip;
 int channel_link(struct channel *ch);
 /* Takes it away again: masks the port; no scan has ch in its hands any more. */
 void channel_unlink(struct channel *ch);
+/* The port is masked: returns when no scan has it in its hands any more. */
+void channel_barrier(const struct channel *ch);
 /* As irq_set_redelivery(); -EBUSY: the vector is on the way. */
 int channel_set_redelivery(struct irq *irq, bool vector);
 

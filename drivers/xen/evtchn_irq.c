@@ -206,6 +206,14 @@ int channel_set_redelivery(struct irq *irq, bool vector)
 	return err ? err : c.err;
 }
 
+void channel_barrier(const struct channel *ch)
+{
+	if (ch->moved)
+		cpu_barrier();
+	else
+		cpu_barrier_on(evtchn_abi->bound_cpu(ch->port));
+}
+
 /* Xen does not move an event that is pending already, and until the new CPU's set has the port
  * nobody would serve it. So the port is masked meanwhile: what comes waits in its pending bit,
  * and the unmasking, by Xen, tells the new CPU. The mask has a reason of its own: what a driver
@@ -216,7 +224,8 @@ static int channel_move(struct channel *ch, unsigned cpu)
 	int err = 0;
 
 	irq_mask_for(ch->irq, IRQ_MASK_TEMPORARY);
-	cpu_barrier_on(evtchn_abi->bound_cpu(ch->port)); /* its scan is over, or sees the mask */
+	channel_barrier(ch); /* every scan is over, or sees the mask */
+	ch->moved = true;
 	if (vector)
 		err = channel_set_redelivery(ch->irq, false);
 	if (!err)

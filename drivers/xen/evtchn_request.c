@@ -234,6 +234,10 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 	cpu_call(evtchn_abi->bound_cpu(port), channel_quiesce, ch);
 	if (!ch->quiet)
 		return -EBUSY;
+	if (ch->moved)
+		channel_barrier(ch);
+	if (ch->in_flight) /* sent by a CPU that it has left */
+		return -EBUSY;
 	if (ch->irq) {
 		irq_free(ch->irq->number, ctx);
 		channel_set_redelivery(ch->irq, false);
@@ -242,7 +246,7 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 		irq_free(upcall_irq(), ch);
 	}
 	evtchn_channels[port] = NULL;
-	cpu_barrier_on(evtchn_abi->bound_cpu(port)); /* no scan has it in its hands any more */
+	channel_barrier(ch);
 	heap_free(ch);
 	return 0;
 }
