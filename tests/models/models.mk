@@ -14,6 +14,7 @@ MODEL_BUILD := $(BUILD)/models
 # Searched to the end without an error.
 MODELS_HOLD := fifo_queue fifo_queue+OTHER_VCPU+QUICK_SENDER \
                fifo_queue+OTHER_VCPU+EXTRA_RUNS+FEW mask_2l move_2l move_2l+DRIVER \
+               move_fifo move_fifo+VECTOR reuse_2l reuse_2l+VECTOR \
                reuse_fifo reuse_fifo+ONE_THREAD reuse_fifo+ONE_THREAD+CLEAR_AFTER_CLOSE
 # Each must lead to a violated assertion: faults, and what Daisy has to avoid or to bear.
 MODELS_FAIL := $(addprefix fifo_queue+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED \
@@ -25,6 +26,10 @@ MODELS_FAIL := $(addprefix fifo_queue+,FAULT_CLEAR_AFTER FAULT_DISCARD_MASKED \
                $(addprefix move_2l+,FAULT_WRONG_SET FAULT_NOT_MASKED FAULT_BLIND_CLEAR \
                  FAULT_CLEAR_AFTER FAULT_NO_HAND_OVER FAULT_NO_POKE \
                  DRIVER+FAULT_HAND_OVER_MASKS DRIVER+FAULT_MOVE_UNMASKS) \
+               $(addprefix move_fifo+,FAULT_MISSED_LINKED FAULT_CLEAR_AFTER FAULT_TOGETHER \
+                 VECTOR+FAULT_SELF VECTOR+FAULT_ONE_BARRIER) \
+               $(addprefix reuse_2l+,FAULT_STALE_PORT FAULT_NO_BARRIER FAULT_DISCARD_MASKED \
+                 FAULT_CLEAR_AFTER VECTOR+FAULT_FREE_IN_FLIGHT) \
                $(addprefix reuse_fifo+,FAULT_STALE_PORT FAULT_MISSED_LINKED \
                  FAULT_DISCARD_MASKED FAULT_CLEAR_AFTER CLEAR_AFTER_CLOSE)
 
