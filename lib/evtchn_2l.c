@@ -19,19 +19,6 @@ static inline unsigned evtchn_2l_first(uint64_t set, unsigned from)
 	return (from + (unsigned)__builtin_ctzll(turned)) % 64;
 }
 
-bool evtchn_2l_clear(struct evtchn_2l *e, unsigned port)
-{
-	uint64_t bit = evtchn_2l_bit(port);
-
-	return __atomic_fetch_and(&e->pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
-}
-
-/* The ports of one word that somebody is to serve now. */
-static inline uint64_t evtchn_2l_raised(const struct evtchn_2l *e, unsigned word)
-{
-	return e->pending[word] & ~e->mask[word];
-}
-
 static void evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t ports)
 {
 	for (; ports; ports &= ports - 1)
@@ -41,26 +28,30 @@ static void evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t por
 static inline unsigned evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu,
 					   unsigned word, evtchn_serve_fn *serve, void *ctx)
 {
-	uint64_t raised = evtchn_2l_raised(e, word), ports = raised & cpu->bound[word];
+	volatile uint64_t *pending = &e->pending[word], *bound = &cpu->bound[word];
+	const volatile uint64_t *mask = &e->mask[word];
+	uint64_t raised = *pending & ~*mask, ports = raised & *bound;
 	unsigned served = 0;
 
+	/* The set first, then `moved`: evtchn_2l_move() has them the other way around. */
 	if (unlikely(raised & ~ports & e->moved[word]))
 		evtchn_2l_hand_over(e, word, raised & ~ports & e->moved[word]);
 	while (ports) {
-		unsigned bit = evtchn_2l_first(ports, cpu->next_bit);
+		unsigned port = evtchn_2l_first(ports, cpu->next_bit);
+		uint64_t bit = 1ULL << port;
 
-		ports ^= 1ULL << bit;
-		cpu->next_bit = (uint8_t)(bit + 1);
+		ports ^= bit;
+		cpu->next_bit = (uint8_t)(port + 1);
 		/* Before the handler, never after it: an event that comes while it runs must
 		 * latch. Clear already: another vCPU, where the port was before, has served it. */
-		if (likely(evtchn_2l_clear(e, word * 64 + bit))) {
-			serve(word * 64 + bit, ctx);
+		if (likely(__atomic_fetch_and(pending, ~bit, __ATOMIC_SEQ_CST) & bit)) {
+			serve(word * 64 + port, ctx);
 			served++;
 		}
 		/* A handler may have masked, closed or moved what was ready. What became ready
 		 * waits: its selector bit is set anew. */
 		if (ports)
-			ports &= evtchn_2l_raised(e, word) & cpu->bound[word];
+			ports &= *pending & ~*mask & *bound;
 	}
 	return served;
 }
@@ -129,6 +120,13 @@ bool evtchn_2l_is_masked(const struct evtchn_2l *e, unsigned port)
 bool evtchn_2l_is_pending(const struct evtchn_2l *e, unsigned port)
 {
 	return e->pending[port / 64] & evtchn_2l_bit(port);
+}
+
+bool evtchn_2l_clear(struct evtchn_2l *e, unsigned port)
+{
+	uint64_t bit = evtchn_2l_bit(port);
+
+	return __atomic_fetch_and(&e->pending[port / 64], ~bit, __ATOMIC_SEQ_CST) & bit;
 }
 
 void evtchn_2l_set_pending(struct evtchn_2l *e, unsigned port)

@@ -71,7 +71,6 @@ inline xen_unmask(p)
 
 /* --- the guest: lib/evtchn_2l.c --- */
 
-/* evtchn_2l_clear */
 inline clear(p)
 {
 	d_step { assert(pending & BIT(p)); pending = pending & ~BIT(p) }
@@ -82,7 +81,7 @@ inline handler(p)
 	d_step { runs[p]++; assert(runs[p] <= sent[p]); saw[p] = sent[p] }
 }
 
-/* evtchn_2l_scan_word, with one port of the word */
+/* evtchn_2l_scan_word, with one port of the word; evtchn_serve */
 inline serve(p)
 {
 #ifdef FAULT_CLEAR_AFTER
@@ -92,7 +91,7 @@ inline serve(p)
 #endif
 }
 
-/* evtchn_2l_raised: two loads */
+/* evtchn_2l_scan_word: pending, then the mask */
 inline look()
 {
 	found = pending;

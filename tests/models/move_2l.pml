@@ -127,7 +127,7 @@ inline move(old, new)
 	moves++
 }
 
-/* evtchn_2l_clear, then evtchn_serve */
+/* evtchn_2l_scan_word with the port; evtchn_serve */
 inline serve()
 {
 #ifdef FAULT_CLEAR_AFTER
@@ -168,7 +168,7 @@ inline hand_over()
 #endif
 }
 
-/* evtchn_2l_scan_word on one vCPU; evtchn_2l_raised is two loads, the set is the third */
+/* evtchn_2l_scan and evtchn_2l_scan_word on one vCPU: pending, the mask, the set, each a load */
 inline scan()
 {
 	upcall[me] = 0;

@@ -125,7 +125,7 @@ inline scan()
 		serve(event);
 		pending = 0
 #else
-		d_step { ready = pending; pending = 0; event = from }; /* evtchn_2l_clear */
+		d_step { ready = pending; pending = 0; event = from };
 		if
 		:: ready -> serve(event)
 		:: else
