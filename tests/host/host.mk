@@ -73,6 +73,15 @@ $(HOST_BUILD)/no_calls.result: lib/string.c lib/string.h tests/host/host.mk $(HO
 	  printf 'pass %-22s no loop has become a call\n' lib/string.c > $@; \
 	fi
 
+#? make steps           how many instructions a scan takes, counted in the kernel's own objects
+STEPS_OBJS := $(BUILD)/lib/evtchn_2l.c.o $(BUILD)/lib/evtchn_fifo.c.o
+.PHONY: steps
+steps: tests/host/steps.c $(STEPS_OBJS)
+	@mkdir -p $(HOST_BUILD)
+	@$(HOSTCC) -std=gnu11 -O1 -Wall -Wextra -fno-pie -no-pie -I. -I$(XEN_HEADERS) $^ \
+	  -o $(HOST_BUILD)/steps
+	@$(HOST_BUILD)/steps
+
 # Kept, so that a second run only runs.
 HOST_TEST_OBJS := $(HOST_TESTS:%=$(HOST_BUILD)/tests/host/%.o)
 .SECONDARY: $(HOST_TESTS:%=$(HOST_BUILD)/%) $(HOST_TEST_OBJS)
