@@ -138,29 +138,6 @@ SELFTEST(fair_scan)
 	loopback_close(&busy);
 }
 
-SELFTEST(close_and_reuse)
-{
-	struct loopback lb;
-	int near;
-
-	NEEDS_XEN();
-	if (loopback_open(&lb, "first owner"))
-		CHECK(loopback_ping(&lb));
-	near = lb.near;
-	if (lb.irq >= 0) {
-		evtchn_mask(lb.near); /* an event in flight when the channel is closed ... */
-		evtchn_send(lb.far);
-	}
-	loopback_close(&lb);
-	if (loopback_open(&lb, "next owner")) {
-		CHECK_EQ(lb.near, near); /* ... must not be seen by the port's next owner */
-		loopback_settle();
-		CHECK_EQ(lb.runs, 0);
-		CHECK(loopback_ping(&lb));
-	}
-	loopback_close(&lb);
-}
-
 static volatile uint32_t virq_runs;
 
 static enum irq_result virq_handler(struct irq *irq, void *ctx)

@@ -36,12 +36,14 @@ struct source {
 	uint32_t expected;
 	struct irq *irq;
 	uint32_t before; /* its count */
+	bool dead;       /* something did not come: the rest is not waited for */
 };
 
-static bool came(struct source *s, uint32_t more)
+static void came(struct source *s, uint32_t more)
 {
 	s->expected += more;
-	return CHECK(selftest_wait_count(&s->runs, s->expected));
+	if (!s->dead)
+		s->dead = !CHECK(selftest_wait_count(&s->runs, s->expected));
 }
 
 /* All that were expected, none twice, each counted on the one number. */

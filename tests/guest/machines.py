@@ -225,6 +225,7 @@ class Domain(Machine):
 # -- what tests need ----------------------------------------------------------------------
 
 CHANNELS = ("loopback", "mask", "two_channels", "fair_scan", "close_and_reuse",
+            "reuse_raised", "reuse_in_flight",
             "virq_timer", "redelivery", "redelivery_tpr", "redelivery_exhausted")
 CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interdomain",
          "calls_ipi", "calls_pirq", "calls_other_domain", "calls_bad_pointer",
@@ -289,4 +290,9 @@ RULES = (
      "the upcall is not a vector"),
     (("pirq_gsi_level", "pirq_msi"), lambda m: m.edu is not None, "no edu device"),
     (SWITCHING, "xen", "no Xen"),
+    (("reuse_moved",), lambda m: m.cpus > 1, "one CPU"),
+    (("reuse_moved",), "xen", "no Xen"),
+    (("reuse_moved",), lambda m: m.reaches_all, lambda m: f"route {m.route} reaches vCPU 0 only"),
+    (("reuse_in_flight", "reuse_moved"), lambda m: m.daisy, "daisy=off: channels have no irqs"),
+    (("reuse_in_flight",), "lapic", "no local APIC"),
 )
