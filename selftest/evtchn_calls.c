@@ -186,7 +186,7 @@ SELFTEST(calls_ipi)
  * interrupt is tied to it by another call (selftest/pirq.c), which pvh does not have. */
 SELFTEST(calls_pirq)
 {
-	const unsigned pirq = 17; /* every domain has 48 at least: 16 of Xen's own gsis, and 32 */
+	const unsigned pirq = 17; /* a domain has 48 at least: Xen's own 16 gsis, and 32 */
 	int port;
 
 	NEEDS_XEN();

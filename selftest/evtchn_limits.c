@@ -9,8 +9,8 @@
 #include "lib/string.h"
 #include "selftest/evtchn_ops.h"
 
-#define PORTS_TRIED    4096u /* a domain may be given more; filling them takes quadratic time */
-#define CONTROL_LIMIT  (PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
+#define PORTS_TRIED   4096u /* a domain may be given more; filling them takes quadratic time */
+#define CONTROL_LIMIT (PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
 
 static bool is_fifo(void)
 {

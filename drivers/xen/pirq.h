@@ -23,8 +23,8 @@ void pirq_unmap(unsigned pirq);
  * not notice. Nothing that is on its way is lost. Interrupts must be enabled. 0; -EINVAL: no
  * such line, or Xen has no PIRQ for it, which it says too when the upcall is not a vector;
  * -EBUSY: it is one already, or a handler keeps it; -ENODEV: Xen offers none; -EOPNOTSUPP: daisy
- * is off, the line is not the IO-APIC's, or it cannot come this way: see pirq.c; -ENOMEM,
- * -ENOSPC. */
+ * is off, the line is not the IO-APIC's, or cannot come this way (pirq_line.c says which are);
+ * -ENOMEM, -ENOSPC. */
 int pirq_attach_line(unsigned irq);
 /* Back to its pin. 0; -EINVAL: it is no PIRQ; -EBUSY as above; -ENOSPC: no vector is left. */
 int pirq_detach_line(unsigned irq);

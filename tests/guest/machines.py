@@ -225,8 +225,8 @@ class Domain(Machine):
 # -- what tests need ----------------------------------------------------------------------
 
 CHANNELS = ("loopback", "mask", "two_channels", "fair_scan", "close_and_reuse",
-            "reuse_raised", "reuse_in_flight",
-            "virq_timer", "redelivery", "redelivery_tpr", "redelivery_exhausted")
+            "reuse_raised", "reuse_in_flight", "virq_timer", "redelivery", "redelivery_tpr",
+            "redelivery_exhausted")
 CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interdomain",
          "calls_ipi", "calls_pirq", "calls_other_domain", "calls_bad_pointer",
          "calls_init_control", "calls_priority", "calls_all_ports", "calls_virq")
