@@ -32,7 +32,7 @@ static void irq_stray(struct cpu *cpu, unsigned vector)
 /* In a row: nobody handled anything in between, so the irq's count has gone on by one; or by as
  * many as this run is going to cover, when CPUs met. Reported once in each row; an irq that cannot
  * be masked goes on to be counted. */
-static void irq_note_unhandled(struct irq *irq)
+COLD static void irq_note_unhandled(struct irq *irq)
 {
 	uint32_t count = irq_count(irq), waiting = irq->waiting ? irq->waiting : 1;
 

@@ -9,4 +9,7 @@
 /* On the way of every interrupt: these functions lie together in the image. */
 #define HOT __attribute__((section(".text.hot")))
 
+/* Called from there, but seldom: kept out of the way, so that saving its registers is. */
+#define COLD __attribute__((noinline, cold))
+
 #endif

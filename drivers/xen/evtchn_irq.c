@@ -50,7 +50,7 @@ uint32_t evtchn_late_masked(void)
 
 /* Nobody asked for this port. Its pending bit is put back, for whoever will; masked, it is
  * reported once. */
-static void evtchn_note_stray(unsigned port)
+COLD static void evtchn_note_stray(unsigned port)
 {
 	__atomic_fetch_add(&stray, 1, __ATOMIC_RELAXED);
 	evtchn_abi->mask(port);
@@ -98,7 +98,7 @@ unsigned evtchn_upcall(void)
 /* The vector was on the way when the irq was masked: back into the pending bit. Under the lock,
  * because an unmask between the look and the bit would not see the event. False: not masked any
  * more. */
-static bool evtchn_put_back(struct channel *ch)
+COLD static bool evtchn_put_back(struct channel *ch)
 {
 	struct irq *irq = ch->irq;
 	bool on = spin_lock(&irq->mask_lock), masked = irq_is_masked(irq);
@@ -118,7 +118,7 @@ static void evtchn_flow_vector(struct irq *irq)
 
 	ch->in_flight = false;
 	lapic_eoi();
-	if (unlikely(irq_is_masked(irq)) && evtchn_put_back(ch))
+	if (unlikely(irq->mask_reasons) && evtchn_put_back(ch))
 		return;
 	irq->inner(irq);
 }
