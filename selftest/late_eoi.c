@@ -99,10 +99,11 @@ SELFTEST(mask_race)
 
 	SKIP_UNLESS(nr_cpus > 1, "one CPU");
 	NEEDS_CHANNEL_IRQS();
+	racer = (struct racer){0};
+	timer_setup(&racer.timer, race, NULL);
+	SKIP_UNLESS(timer_clock_name()[0] != 'p', "no clock runs timers on other CPUs");
 	if (loopback_open(&lb, "race")) {
-		racer = (struct racer){.irq = irq_get(lb.irq)};
-		timer_setup(&racer.timer, race, NULL);
-		SKIP_UNLESS(timer_clock_name()[0] != 'p', "no clock runs timers on other CPUs");
+		racer.irq = irq_get(lb.irq);
 		CHECK_EQ(cpu_call(1, race_start, NULL), 0);
 		CHECK(selftest_wait_count(&racer.turns, 1));
 		for (unsigned i = 0; i < RACE_TURNS; i++) {

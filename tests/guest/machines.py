@@ -240,6 +240,23 @@ MOVES = ("affinity", "affinity_pending")
 REACH = ("evtchn_ipi", "virq_timer_each", *MOVES)  # something arrives on another CPU
 
 
+LATE = ("mask_reasons", "mask_race", "late_eoi", "storm_brake", "storm_spurious",
+        "unhandled_channel", "stray_port")
+ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
+
+
+def timers_elsewhere(machine):
+    """The local APIC's do; Xen's where the upcall gets there; without a clock CPU 0 looks."""
+    clock = machine.option("timer", "auto")
+    return clock in ("auto", "lapic") or clock == "virq" and machine.reaches_all
+
+
+def edu_is_apart(machine):
+    """From the upcall's line, in irq numbers: intx=gsi is another pin of the same wire."""
+    return (machine.edu is None or machine.route != "intx" or machine.option("intx") == "gsi" or
+            link_irq(machine.edu) != link_irq(PLATFORM_DEVICE))
+
+
 def other_mode(machine):
     return f"{machine.cpus} CPUs are in the other mode"
 
@@ -295,4 +312,15 @@ RULES = (
     (("reuse_moved",), lambda m: m.reaches_all, lambda m: f"route {m.route} reaches vCPU 0 only"),
     (("reuse_in_flight", "reuse_moved"), lambda m: m.daisy, "daisy=off: channels have no irqs"),
     (("reuse_in_flight",), "lapic", "no local APIC"),
+    (("timers_each", *ELSEWHERE, "alone_channel"), lambda m: m.cpus > 1, "one CPU"),
+    ((*LATE, "alone_channel"), "xen", "no Xen"),
+    (("alone_channel",), lambda m: m.reaches_all, lambda m: f"route {m.route} reaches vCPU 0 only"),
+    (LATE, lambda m: m.daisy, "daisy=off: channels have no irqs"),
+    (ELSEWHERE, timers_elsewhere, "no clock runs timers on other CPUs"),
+    (("late_eoi_pic", "unhandled_pic"), "pic", "no PIC"),
+    (("unhandled_ioapic",), "ioapic", "no IO-APIC in use"),
+    (("late_eoi_pic", "unhandled_pic", "unhandled_ioapic"), "pit", "no PIT"),
+    (("unhandled_lapic", "unhandled_ipi"), "lapic", "no local APIC"),
+    (("unhandled_level",), lambda m: m.edu is not None, "no edu device"),
+    (("unhandled_level",), edu_is_apart, "edu shares the upcall's line"),
 )
