@@ -21,6 +21,7 @@
 #include "drivers/xen/timer.h"
 #include "drivers/xen/unplug.h"
 #include "drivers/xen/upcall.h"
+#include "drivers/xen/vcpus.h"
 #include "drivers/xen/xen.h"
 #include "drivers/xen/xenstore.h"
 #include "kernel/cpu.h"
@@ -107,7 +108,8 @@ static void init_irq_chips(void)
 
 	trap_init_interrupts();
 	vector_init();
-	acpi_init(boot_info.rsdp, &board);
+	if (acpi_init(boot_info.rsdp, &board) == ACPI_NOTHING && xen_present())
+		xen_add_vcpus(&board);
 	paging_unmap(0, PAGE_SIZE); /* wherever a table was looked for: NULL is to fault */
 	irqchip_init(&board, options.noapic, options.x2apic);
 	machine_dump_register(irqchip_dump);

@@ -104,7 +104,8 @@ class Domain(Machine):
 
     @property
     def listed(self):
-        return 1 if self.tables == NO_TABLES else self.vcpus
+        """The tables name them, or Xen does."""
+        return self.vcpus
 
     @property
     def lapic_mode(self):
@@ -197,7 +198,11 @@ class Domain(Machine):
         style = f"an irq each, by {by}" if self.daisy else "daisy off: .+"
         return [rf"irqchip: {pic}, lapic {self.lapic_mode} id 0{pins}",
                 rf"evtchn: {self.abi}, \d+ ports, {style}",
-                f"acpi: {self.tables}: cpus {self.listed}, .+", *self.smp_words]
+                f"acpi: {self.tables}: cpus {self.cpus_in_tables}, .+", *self.smp_words]
+
+    @property
+    def cpus_in_tables(self):
+        return 1 if self.tables == NO_TABLES else self.vcpus
 
     @property
     def tables(self):
@@ -267,8 +272,8 @@ RULES = (
     (CALLS, "xen", "no Xen"),
     (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
-    ((*CHANNELS, *REACH, "priority", "affinity_refused", "discovery", "platform_device",
-      "xenstore", "route", "shared_intx"), "xen", "no Xen"),
+    ((*CHANNELS, *REACH, "priority", "affinity_refused", "discovery",
+      "platform_device", "xenstore", "route", "shared_intx"), "xen", "no Xen"),
     (("pci", "platform_device"), "pci", "no PCI"),
     (("platform_device",), "platform", NO_PLATFORM),
     (("isa_identity",), lambda m: m.has("pic") or m.has("ioapic"), "no PIC and no IO-APIC"),

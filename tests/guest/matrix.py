@@ -60,10 +60,12 @@ BOOTS = [
     hvm("direct-4M", "route=intx", memory=4),
     hvm("direct-2M", memory=2),
     hvm("firmware", boot="firmware"),
+    hvm("firmware-smp", boot="firmware", vcpus=4),
+    hvm("firmware-smp-2M", "abi=2l x2apic=off", boot="firmware", vcpus=3, memory=2),
     hvm("firmware-intx", "route=intx", boot="firmware", memory=4),
     hvm("firmware-pic", "route=intx intx=pic", boot="firmware"),
     hvm("firmware-gsi", "route=gsi abi=2l", boot="firmware"),
-    hvm("firmware-noapic", "route=gsi noapic", boot="firmware"),
+    hvm("firmware-noapic", "route=gsi noapic", boot="firmware", vcpus=2),
     hvm("firmware-2M", "route=intx intx=gsi abi=2l", boot="firmware", memory=2),
 ]
 
@@ -76,7 +78,7 @@ BOARDS = [
     hvm("acpi0-auto", settings=("acpi=0",)),
     hvm("apic0-acpi0", "route=gsi", settings=("apic=0", "acpi=0")),
     hvm("viridian-auto", settings=("viridian=1",)),
-    hvm("viridian-firmware", boot="firmware", settings=("viridian=1",)),
+    hvm("viridian-firmware", boot="firmware", settings=("viridian=1",), vcpus=33),
     hvm("smp-grub-acpi0", "route=intx intx=pic", boot="grub", settings=("acpi=0",),
         vcpus=3),
     hvm("viridian-intx", "route=intx", settings=("viridian=1",)),
