@@ -242,7 +242,7 @@ SWITCHING = ("switch_routes", "switch_refused", "switch_one_way", "switch_abi",
              "switch_abi_kinds", "switch_abi_priority")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending")
-REACH = ("evtchn_ipi", "virq_timer_each", *MOVES)  # something arrives on another CPU
+REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", *MOVES)  # something arrives on another CPU
 
 
 LATE = ("mask_reasons", "mask_race", "late_eoi", "storm_brake", "storm_spurious",
@@ -272,7 +272,7 @@ RULES = (
     (CALLS, "xen", "no Xen"),
     (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
-    ((*CHANNELS, *REACH, "priority", "affinity_refused", "discovery",
+    ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
       "platform_device", "xenstore", "route", "shared_intx"), "xen", "no Xen"),
     (("pci", "platform_device"), "pci", "no PCI"),
     (("platform_device",), "platform", NO_PLATFORM),
