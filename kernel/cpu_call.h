@@ -9,8 +9,9 @@ typedef void cpu_call_fn(void *ctx);
 
 /* Runs fn(ctx) on a CPU, with interrupts disabled there, and waits until it has. On the calling
  * CPU it is a plain call. While it waits it serves calls to itself, so two CPUs that call each
- * other at once do not wait for ever. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can
- * interrupt it. */
+ * other at once do not wait for ever; fn may call another CPU, and the caller's as well. Not from
+ * a handler (see cpu_barrier), and with no lock held: the other CPU may be spinning for it with
+ * interrupts disabled. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can interrupt it. */
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 
 /* Runs fn(ctx) on the calling CPU while all others wait in a call, with interrupts disabled: no
@@ -19,8 +20,9 @@ int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 int cpu_call_alone(cpu_call_fn *fn, void *ctx);
 
 /* Returns when every CPU has left the interrupt that it was in: what the delivery path could
- * still have been looking at before, it does not look at any more. Not from a handler that waits
- * for itself: it is one CPU's own interrupt that is not waited for. */
+ * still have been looking at before, it does not look at any more. Not from a handler: the CPU's
+ * own interrupt would not be waited for, and another CPU's barrier would be served in the middle
+ * of it. */
 void cpu_barrier(void);
 void cpu_barrier_on(unsigned cpu); /* the same for one CPU */
 

@@ -115,6 +115,30 @@ SELFTEST(cpu_call)
 	CHECK_EQ(cpu_call(nr_cpus, visit, NULL), -EINVAL);
 }
 
+#define CHAIN_MAX 8u
+
+/* Calls the next CPU from within the call, and the last one calls the first, which still waits for
+ * its own. */
+static void call_onward(void *ctx)
+{
+	unsigned next = this_cpu()->id + 1;
+
+	if (next < nr_cpus && next < CHAIN_MAX)
+		cpu_call(next, call_onward, ctx);
+	else
+		cpu_call(0, visit, ctx);
+}
+
+SELFTEST(cpu_call_crossing)
+{
+	struct visit v = {0};
+
+	NEEDS_CPUS();
+	CHECK_EQ(cpu_call(1, call_onward, &v), 0);
+	CHECK_EQ(v.runs, 1);
+	CHECK_EQ(v.cpu, 0);
+}
+
 #define NEEDS_REACH()                                                                         \
 	NEEDS_CPUS();                                                                         \
 	SKIP_UNLESS(xen_present(), "no Xen");                                                 \

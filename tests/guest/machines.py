@@ -241,7 +241,7 @@ PIRQS = (*PIRQ_LINES, "pirq_msi", "pirq_refused")
 SWITCHING = ("switch_routes", "switch_refused", "switch_one_way", "switch_abi",
              "switch_abi_kinds", "switch_abi_priority")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
-MOVES = ("affinity", "affinity_pending")
+MOVES = ("affinity", "affinity_pending", "reuse_moved")
 REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", *MOVES)  # something arrives on another CPU
 
 
@@ -270,7 +270,7 @@ def other_mode(machine):
 RULES = (
     (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
     (CALLS, "xen", "no Xen"),
-    (("cpus", "cpu_call", *REACH), lambda m: m.cpus > 1, "one CPU"),
+    (("cpus", "cpu_call", "cpu_call_crossing", *REACH), lambda m: m.cpus > 1, "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
       "platform_device", "xenstore", "route", "shared_intx"), "xen", "no Xen"),
@@ -312,10 +312,7 @@ RULES = (
      "the upcall is not a vector"),
     (("pirq_gsi_level", "pirq_msi"), lambda m: m.edu is not None, "no edu device"),
     (SWITCHING, "xen", "no Xen"),
-    (("reuse_moved",), lambda m: m.cpus > 1, "one CPU"),
-    (("reuse_moved",), "xen", "no Xen"),
-    (("reuse_moved",), lambda m: m.reaches_all, lambda m: f"route {m.route} reaches vCPU 0 only"),
-    (("reuse_in_flight", "reuse_moved"), lambda m: m.daisy, "daisy=off: channels have no irqs"),
+    (("reuse_in_flight",), lambda m: m.daisy, "daisy=off: channels have no irqs"),
     (("reuse_in_flight",), "lapic", "no local APIC"),
     (("timers_each", *ELSEWHERE, "alone_channel"), lambda m: m.cpus > 1, "one CPU"),
     ((*LATE, "alone_channel"), "xen", "no Xen"),
