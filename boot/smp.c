@@ -93,8 +93,8 @@ void smp_send_startup(uint32_t apic_id)
 	lapic_send_icr(apic_id, LAPIC_ICR_INIT | LAPIC_ICR_ASSERT);
 	/* Twice, as the MP specification asks: a CPU that runs already ignores the second. */
 	for (int i = 0; i < 2; i++)
-		lapic_send_icr(apic_id, LAPIC_ICR_STARTUP | LAPIC_ICR_ASSERT |
-						TRAMPOLINE >> PAGE_SHIFT);
+		lapic_send_icr(apic_id,
+			       LAPIC_ICR_STARTUP | LAPIC_ICR_ASSERT | TRAMPOLINE >> PAGE_SHIFT);
 }
 
 static bool cpu_has_come(void *ctx)
@@ -102,8 +102,8 @@ static bool cpu_has_come(void *ctx)
 	return cpu_get_state(ctx) != CPU_COMING;
 }
 
-/* 0; -ENODEV: it has not started, and will not touch cpu any more, whose state says so; -ETIMEDOUT:
- * it has cpu, and is stuck or very slow; its own error. */
+/* 0; -ENODEV: it has not started, and will not touch cpu any more, whose state says so;
+ * -ETIMEDOUT: it has cpu, and is stuck or very slow; its own error. */
 static int smp_await(struct cpu *cpu)
 {
 	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS)) {
@@ -149,8 +149,8 @@ static int smp_prepare(void)
 	return 0;
 }
 
-/* One that does not start is left out. One that failed on the way keeps its number, and there are
- * no gaps between the numbers: so it is the last. */
+/* One that does not start is left out. One that failed on the way keeps its number, and there
+ * are no gaps between the numbers: so it is the last. */
 static void smp_start_all(const struct board *board, unsigned limit)
 {
 	uint32_t self = lapic_id();

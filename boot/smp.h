@@ -8,9 +8,9 @@
 struct cpu;
 
 /* Brings up the board's other CPUs by INIT-SIPI-SIPI, one after the other, at most limit in all
- * (0: every one), and prints how many came, how long it took, and what memory each has for itself.
- * Each gets its descriptors, local APIC, vcpu_info, channels and upcall; then it idles. One that
- * does not come is reported and left out. */
+ * (0: every one), and prints how many came, how long it took, and what memory each has for
+ * itself. Each gets its descriptors, local APIC, vcpu_info, channels and upcall; then it idles.
+ * One that does not come is reported and left out. */
 void smp_init(uint64_t limit);
 
 /* --- for tests --- */

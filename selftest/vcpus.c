@@ -19,7 +19,7 @@
 struct identity {
 	unsigned cpu;
 	uint32_t apic_id, vcpu;
-	int again; /* what Xen says to a second vcpu_info */
+	int again;  /* what Xen says to a second vcpu_info */
 	void *page; /* for a second vcpu_info */
 };
 

@@ -20,7 +20,7 @@ void xen_add_vcpus(struct board *board)
 	uint32_t vcpu = 1;
 
 	board_reader_start(&reader, board, "Xen");
-	/* -ENOENT ends it: there is no such vCPU. One that is there is down, or not yet set up. */
+	/* -ENOENT ends it: there is no such vCPU. One that is there is not up yet. */
 	for (; hypercall_vcpu_op(VCPUOP_is_up, vcpu, NULL) >= 0; vcpu++)
 		board_add_cpu(&reader, vcpu_apic_id(vcpu), vcpu);
 	if (vcpu > 1)

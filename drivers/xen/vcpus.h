@@ -5,8 +5,8 @@
 
 #include "lib/board.h"
 
-/* Adds to a board that knows its boot CPU alone what Xen tells: a domain without firmware, or with
- * apic=0, has neither MADT nor MP table. */
+/* Adds to a board that knows its boot CPU alone what Xen tells: a domain without firmware, or
+ * with apic=0, has neither MADT nor MP table. */
 void xen_add_vcpus(struct board *board);
 
 #endif
