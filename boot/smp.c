@@ -176,6 +176,9 @@ void smp_init(uint64_t limit)
 
 	if (limit == 0 || limit > NR_CPUS_MAX)
 		limit = NR_CPUS_MAX;
+	if (board->nr_cpus > NR_CPUS_MAX)
+		printk_warn("smp: %u CPUs, but Daisy uses %u at most\n", board->nr_cpus,
+			    NR_CPUS_MAX);
 	if (board->nr_cpus > 1 && lapic_present() && !smp_prepare())
 		smp_start_all(board, limit);
 	pages -= pages_free_count();

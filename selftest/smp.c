@@ -54,6 +54,8 @@ SELFTEST(cpus)
 	unsigned wanted = board_get()->nr_cpus;
 
 	NEEDS_CPUS();
+	if (wanted > NR_CPUS_MAX)
+		wanted = NR_CPUS_MAX;
 	CHECK_EQ(nr_cpus, options.cpus && options.cpus < wanted ? options.cpus : wanted);
 	for (unsigned i = 0; i < nr_cpus; i++) {
 		CHECK(cpus[i]->id == i && cpus[i]->state == CPU_ONLINE && !cpus[i]->error);

@@ -14,6 +14,7 @@ PLATFORM_DEVICE = 2              # 00:02.0, where Xen's device model puts it
 LINK_IRQS = (5, 10, 11, 5)       # what hvmloader programs into PIIX links A to D; Daisy as well
 XEN_GSIS = 48                    # pins of Xen's IO-APIC for an hvm domain
 ISA_IRQS = 16
+CPUS_MAX = 128                   # that Daisy uses
 NO_PLATFORM = "no Xen platform device on the PCI bus"
 NO_CHIPS = "this machine has neither a PIC nor an IO-APIC"
 NO_TABLES = "no tables, as every PC"
@@ -68,8 +69,8 @@ class Machine:
     @property
     def cpus(self):
         """How many come online: all that the board names, unless cpus= says fewer."""
-        limit = int(self.option("cpus", 0))
-        return min(self.listed, limit) if limit else self.listed
+        limit = int(self.option("cpus", 0)) or CPUS_MAX
+        return min(self.listed, limit, CPUS_MAX)
 
     @property
     def smp_words(self):

@@ -52,6 +52,8 @@ MACHINES = [
     # Its firmware lists one CPU for each socket in an MP table, not the cores in it.
     Plain("smp-mp-table", options="-machine acpi=off -smp 3,sockets=3", listed=3,
           tables="MP table"),
+    Plain("smp-too-many", options="-smp 130", listed=130,
+          warnings=("smp: 130 CPUs, but Daisy uses 128 at most",)),
     Plain("smp-noapic", "noapic", options="-smp 2", listed=2),
     Plain("mp-table", options="-machine acpi=off", tables="MP table"),
     Plain("noapic", "noapic"),
