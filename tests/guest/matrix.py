@@ -134,7 +134,7 @@ PVH += [
     pvh("smp-2", vcpus=2),
     pvh("smp-8", "route=poll", vcpus=8),
     pvh("smp-32", "route=vector", vcpus=32),
-    pvh("smp-33", "route=poll abi=2l", vcpus=33),
+    pvh("smp-33", "route=vector abi=2l", vcpus=33),
     pvh("smp-128", vcpus=128),
     pvh("smp-128-vector-2l", "route=vector abi=2l redeliver=vector", vcpus=128),
     pvh("smp-128-xapic", "x2apic=off abi=2l", vcpus=128),
