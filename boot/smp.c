@@ -145,7 +145,8 @@ static int smp_prepare(void)
 	memcpy((void *)TRAMPOLINE, trampoline_start, trampoline_end - trampoline_start);
 	paging_map(TRAMPOLINE, PAGE_SIZE, MAP_EXEC);
 	smp_start.cr3 = read_cr3();
-	smp_start.efer = rdmsr(MSR_EFER);
+	/* LMA is the processor's own to set: some of AMD's fault when it is written. */
+	smp_start.efer = rdmsr(MSR_EFER) & ~(uint64_t)EFER_LMA;
 	return 0;
 }
 
