@@ -8,7 +8,7 @@ struct options options = {.daisy = true, .test = "all", .seed = 1};
 
 /* What each is for: kernel/options.h, and README.md. */
 static const struct option table[] = {
-	{"route", OPTION_CHOICE, &options.route, 0, "auto,intx,gsi,vector,percpu,poll"},
+	{"route", OPTION_CHOICE, &options.route, 0, "auto,intx,gsi,vector,percpu,poll,assist,hybrid"},
 	{"intx", OPTION_CHOICE, &options.intx_chip, 0, "auto,pic,ioapic,gsi"},
 	{"abi", OPTION_CHOICE, &options.abi, 0, "auto,2l,fifo"},
 	{"redeliver", OPTION_CHOICE, &options.redeliver, 0, "call,vector"},

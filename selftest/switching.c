@@ -181,8 +181,8 @@ static void refuse_for_pirqs(struct loopback *lb)
 {
 	static const struct stop poll = {UPCALL_POLL, UPCALL_CHIP_AUTO};
 	unsigned (*count)(void) = upcall_pirq_count;
-	bool vector = upcall_route() != UPCALL_POLL && upcall_route() != UPCALL_INTX &&
-		      upcall_route() != UPCALL_GSI;
+	bool vector = upcall_route() == UPCALL_VECTOR || upcall_route() == UPCALL_PERCPU ||
+		      upcall_route() == UPCALL_ASSIST;
 	struct stop here = stop_here();
 
 	if (upcall_route() == UPCALL_VECTOR && !irqchip_has(ISA_PIC))
@@ -249,14 +249,13 @@ SELFTEST(switch_refused)
 		lb.wanders = !evtchn_daisy();
 		CHECK_EQ(upcall_switch(UPCALL_AUTO, UPCALL_CHIP_AUTO), -EINVAL);
 		CHECK_EQ(upcall_switch(NR_UPCALL_CHOICES, UPCALL_CHIP_AUTO), -EINVAL);
-		CHECK_EQ(upcall_switch(UPCALL_GSI, UPCALL_CHIP_GSI),
-			 here.choice == UPCALL_VECTOR && !irqchip_has(ISA_PIC) ? -EOPNOTSUPP
-									       : -EINVAL);
+		CHECK_EQ(upcall_switch(UPCALL_GSI, UPCALL_CHIP_GSI), -EINVAL);
 		CHECK_EQ(upcall_switch(here.choice, here.chip), 0); /* nothing to do */
 		refuse_for_pirqs(&lb);
-		if (here.choice == UPCALL_PERCPU)
+		if (here.choice == UPCALL_PERCPU || here.choice == UPCALL_ASSIST)
 			check_refused(&lb, &intx, -EOPNOTSUPP, NULL);
-		if (upcall_reaches_all() && nr_cpus > 1 && irqchip_has(ISA_PIC))
+		if ((here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL) &&
+		    nr_cpus > 1 && irqchip_has(ISA_PIC))
 			refuse_for_fixed(&lb);
 		if (here.choice != UPCALL_POLL && irqchip_has(ISA_PIC))
 			refuse_unconfirmed(&lb, &poll);

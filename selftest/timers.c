@@ -6,6 +6,7 @@
 #include "drivers/irqchip/lapic.h"
 #include "drivers/timer/lapic_timer.h"
 #include "drivers/timer/pit.h"
+#include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
@@ -126,7 +127,9 @@ SELFTEST(lapic_self_ipi)
 		CHECK(selftest_wait_count(&t.seen, i));
 	}
 	CHECK_EQ(t.seen, TICKS);
-	CHECK(!lapic_isr(vector) && !lapic_irr(vector));
+	/* With the assist page Xen takes note of the last EOI when it next injects something. */
+	CHECK(!lapic_isr(vector) || upcall_route() == UPCALL_ASSIST);
+	CHECK(!lapic_irr(vector));
 	CHECK_EQ(irq_free(irq->number, &t), 0);
 	CHECK_EQ(vector_release(this_cpu(), vector), 0);
 	CHECK_EQ(irq_release(irq), 0);

@@ -38,8 +38,11 @@ enum lapic_mode lapic_mode(void)
 	return lapic_ops == &x2apic_ops ? LAPIC_X2APIC : LAPIC_XAPIC;
 }
 
+static void (*lapic_eoi_other)(void); /* in place of the mode's own */
+
 void lapic_set_eoi(void (*eoi)(void))
 {
+	lapic_eoi_other = eoi;
 	if (lapic_ops)
 		lapic_eoi_fn = eoi ? eoi : lapic_ops->eoi;
 }
@@ -82,7 +85,7 @@ static void lapic_use(const struct lapic_ops *ops)
 {
 	lapic_enter(ops);
 	lapic_ops = ops;
-	lapic_eoi_fn = ops->eoi;
+	lapic_eoi_fn = lapic_eoi_other ? lapic_eoi_other : ops->eoi;
 }
 
 int lapic_init(enum lapic_mode mode)

@@ -83,7 +83,7 @@ static inline void lapic_eoi(void)
 	lapic_eoi_fn();
 }
 /* Lets another way of ending interrupts take the place of the mode's own, e.g. one that looks
- * at a hypervisor's assist page first; NULL takes it out again. Falls back at a mode switch. */
+ * at a hypervisor's assist page first; NULL takes it out again. Stays at a mode switch. */
 void lapic_set_eoi(void (*eoi)(void));
 
 uint32_t lapic_id(void);               /* of this CPU; 0 without a local APIC */

@@ -17,6 +17,7 @@ struct upcall_why upcall_whys[NR_UPCALL_CHOICES];
 static const char *const names[] = {
 	[UPCALL_AUTO] = "auto",     [UPCALL_INTX] = "intx",     [UPCALL_GSI] = "gsi",
 	[UPCALL_VECTOR] = "vector", [UPCALL_PERCPU] = "percpu", [UPCALL_POLL] = "poll",
+	[UPCALL_ASSIST] = "assist", [UPCALL_HYBRID] = "hybrid",
 };
 
 /* Each CPU counts its own. */
@@ -112,6 +113,12 @@ void upcall_poll(void)
 
 /* --- choosing --- */
 
+/* Nobody has to be told why these are not used where nobody asked for them. */
+static bool route_is_usual(enum upcall_choice choice)
+{
+	return choice != UPCALL_HYBRID && (choice != UPCALL_ASSIST || upcall_assist_offered());
+}
+
 /* choice UPCALL_AUTO: every route but `except`. */
 static bool routes_try(enum upcall_choice choice, enum upcall_choice except,
 		       enum upcall_chip chip)
@@ -119,7 +126,8 @@ static bool routes_try(enum upcall_choice choice, enum upcall_choice except,
 	for (unsigned i = 0; i < nr_upcall_routes; i++) {
 		const struct upcall_route *r = &upcall_routes[i];
 
-		if (choice != UPCALL_AUTO ? r->choice != choice : r->choice == except)
+		if (choice != UPCALL_AUTO ? r->choice != choice
+					  : r->choice == except || !route_is_usual(r->choice))
 			continue;
 		if (chip && r->chip && r->chip != chip)
 			continue;
@@ -131,8 +139,9 @@ static bool routes_try(enum upcall_choice choice, enum upcall_choice except,
 
 static void upcall_report(void)
 {
-	static const uint8_t best_first[] = {UPCALL_PERCPU, UPCALL_VECTOR, UPCALL_INTX,
-					     UPCALL_GSI, UPCALL_POLL};
+	static const uint8_t best_first[] = {UPCALL_ASSIST, UPCALL_HYBRID, UPCALL_PERCPU,
+					     UPCALL_VECTOR, UPCALL_INTX,   UPCALL_GSI,
+					     UPCALL_POLL};
 
 	printk("upcall: route %s (irq %d, %s)\n", upcall_route_name(), upcall_irq(),
 	       upcall_chip_name());

@@ -2,11 +2,13 @@
 /* The upcall: how Xen interrupts a CPU when any of its channels has become pending. Whichever
  * route it takes, it is an ordinary irq with one action, the scan; only its outer chip differs.
  *
+ *   assist  as percpu, and the viridian assist page saves the EOI
  *   percpu  a vector of each vCPU's local APIC (HVMOP_set_evtchn_upcall_vector; one-way)
  *   vector  one vector, injected past every controller (HVM_PARAM_CALLBACK_IRQ type 2)
  *   intx    INTx of the Xen platform device (type 1), by IO-APIC or PIC
  *   gsi     a line of the board that nobody uses (type 0), by IO-APIC or PIC
  *   poll    nothing interrupts: upcall_poll() looks
+ *   hybrid  intx for vCPU 0, percpu for the others: Xen has the choice per vCPU
  *
  * A route is used after an event has come in over it. */
 #ifndef DRIVERS_XEN_UPCALL_H
@@ -15,7 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UPCALL_CHOICES "auto,intx,gsi,vector,percpu,poll" /* for lib/option.h, same order */
+/* For lib/option.h, same order. */
+#define UPCALL_CHOICES "auto,intx,gsi,vector,percpu,poll,assist,hybrid"
 enum upcall_choice {
 	UPCALL_AUTO,
 	UPCALL_INTX,
@@ -23,6 +26,8 @@ enum upcall_choice {
 	UPCALL_VECTOR,
 	UPCALL_PERCPU,
 	UPCALL_POLL,
+	UPCALL_ASSIST,
+	UPCALL_HYBRID,
 	NR_UPCALL_CHOICES,
 };
 
@@ -30,8 +35,8 @@ enum upcall_choice {
 #define UPCALL_CHIPS "auto,pic,ioapic,gsi" /* for lib/option.h, same order */
 enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL_CHIP_GSI };
 
-/* Sets a route up and confirms it: the chosen one, else the first that works of percpu, vector,
- * intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route and why
+/* Sets a route up and confirms it: the chosen one, else the first that works of assist, percpu,
+ * vector, intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route and why
  * not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts while
  * it waits. 0, or -ENODEV when not even poll works. */
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip);

@@ -45,10 +45,12 @@ static int irq_exchange(struct irq *irq, irq_handler_fn *new, irq_handler_fn *ol
 	return err;
 }
 
-static int route_open(struct irq *irq, struct upcall_why *why)
+static int route_open(const struct upcall_route *to, struct irq *irq, struct upcall_why *why)
 {
 	int err = irq_exchange(irq, upcall_action, upcall_ghost);
 
+	if (!err && to->choice == UPCALL_HYBRID)
+		err = irq_exchange(upcall_percpu_irq, upcall_action, upcall_ghost);
 	if (err)
 		explain(why, "irq %u is taken (error %d)", irq->number, err);
 	else
@@ -60,6 +62,11 @@ static void route_leave(const struct upcall_route *route, struct irq *irq)
 {
 	bool vector = irq->vector && irq->number >= irq_gsi_top;
 
+	if (route->choice == UPCALL_ASSIST)
+		upcall_assist_leave();
+	if (route->choice == UPCALL_HYBRID && upcall_now_irq != upcall_percpu_irq &&
+	    upcall_now && upcall_now->choice != UPCALL_HYBRID)
+		irq_exchange(upcall_percpu_irq, upcall_ghost, upcall_action);
 	if (irq == upcall_now_irq)
 		return; /* a line that has gone to the other chip, say */
 	evtchn_unshare(irq->number);
@@ -96,7 +103,7 @@ static int route_enter(const struct upcall_route *to, struct irq *irq, struct up
 {
 	const struct upcall_route *from = upcall_now;
 	struct irq *from_irq = upcall_now_irq;
-	int err = route_open(irq, why);
+	int err = route_open(to, irq, why);
 
 	if (err)
 		return err;
@@ -190,8 +197,11 @@ static void route_return(const struct upcall_route *from)
 	struct upcall_why why;
 	struct irq *irq = from ? from->prepare(&why) : NULL;
 
-	if (irq && !route_enter(from, irq, &why))
+	if (irq && !route_enter(from, irq, &why)) {
+		if (from->confirm)
+			from->confirm(&why);
 		return;
+	}
 	if (from) {
 		printk_warn("upcall: no way back to %s: %s\n", from->name, why.text);
 		upcall_change(&upcall_routes[nr_upcall_routes - 1], &why);
@@ -217,6 +227,8 @@ int upcall_change(const struct upcall_route *to, struct upcall_why *why)
 	err = route_enter(to, irq, why);
 	if (!err)
 		err = route_confirm_all(why);
+	if (!err && to->confirm)
+		err = to->confirm(why);
 	if (!err && !upcall_reaches_all())
 		err = evtchn_gather();
 	if (err)
@@ -231,7 +243,7 @@ int upcall_change(const struct upcall_route *to, struct upcall_why *why)
 
 static bool by_vector(enum upcall_choice choice)
 {
-	return choice == UPCALL_VECTOR || choice == UPCALL_PERCPU;
+	return choice == UPCALL_VECTOR || choice == UPCALL_PERCPU || choice == UPCALL_ASSIST;
 }
 
 /* Before anything is touched. */
@@ -245,14 +257,21 @@ static int switch_check(enum upcall_choice choice, struct upcall_why *why)
 			"without PIC and IO-APIC Xen does not take the global vector back");
 		return -EOPNOTSUPP;
 	}
-	if (choice != UPCALL_INTX && choice != UPCALL_GSI && choice != UPCALL_POLL)
+	if (by_vector(choice))
 		return 0;
 	if (by_vector(now) && upcall_pirq_count && upcall_pirq_count()) {
 		explain(why, "%u PIRQs are bound, and Xen could deadlock on its irq lock",
 			upcall_pirq_count());
 		return -EBUSY;
 	}
-	if (choice != UPCALL_POLL && evtchn_fixed_elsewhere(names, sizeof(names))) {
+	if (choice != UPCALL_INTX && choice != UPCALL_GSI)
+		return 0;
+	if (upcall_others_for_ever && !upcall_percpu_for_ever) {
+		explain(why,
+			"the other vCPUs keep their own vectors, which makes it route=hybrid");
+		return -EOPNOTSUPP;
+	}
+	if (!upcall_percpu_for_ever && evtchn_fixed_elsewhere(names, sizeof(names))) {
 		explain(why, "Xen raises the line for vCPU 0 only, and these are not its: %s",
 			names);
 		return -EBUSY;
@@ -266,11 +285,19 @@ static bool route_fits(const struct upcall_route *r, enum upcall_choice choice,
 	return r->choice == choice && (!chip || !r->chip || r->chip == chip);
 }
 
+static bool route_exists(enum upcall_choice choice, enum upcall_chip chip)
+{
+	for (unsigned i = 0; i < nr_upcall_routes; i++)
+		if (route_fits(&upcall_routes[i], choice, chip))
+			return true;
+	return false;
+}
+
 int upcall_switch(enum upcall_choice choice, enum upcall_chip chip)
 {
 	int err;
 
-	if (choice == UPCALL_AUTO || choice >= NR_UPCALL_CHOICES || this_cpu()->id)
+	if (!route_exists(choice, chip) || this_cpu()->id)
 		return -EINVAL;
 	if (!upcall_now)
 		return -ENODEV;
@@ -280,7 +307,7 @@ int upcall_switch(enum upcall_choice choice, enum upcall_chip chip)
 	err = switch_check(choice, &upcall_whys[choice]);
 	if (err)
 		return err;
-	err = -EINVAL;
+	err = -EOPNOTSUPP;
 	for (unsigned i = 0; err && i < nr_upcall_routes; i++)
 		if (route_fits(&upcall_routes[i], choice, chip))
 			err = upcall_change(&upcall_routes[i], &upcall_whys[choice]);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The routes over a line of the board: INTx of the platform device, and a gsi that nobody uses. */
+/* The routes over a line of the board: INTx of the platform device, and a gsi that nobody uses.
+ */
 #include "drivers/xen/upcall_route.h"
 
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/pci/pci.h"
 #include "drivers/pci/pci_link.h"
+#include "drivers/xen/evtchn.h"
 #include "drivers/xen/platform_pci.h"
 #include "lib/errno.h"
 
@@ -109,13 +111,35 @@ struct irq *upcall_intx_prepare_gsi(struct upcall_why *why)
 		   : NULL;
 }
 
+/* vCPU 0 by the line, the others by the irq of their own vectors. */
+static struct irq *hybrid_prepare(enum isa_chip chip, struct upcall_why *why)
+{
+	if (!evtchn_daisy())
+		explain(why, "daisy=off: the drivers share one irq");
+	else if (board_get()->nr_cpus < 2)
+		explain(why, "there is one vCPU");
+	else if (upcall_percpu_prepare(why))
+		return intx_prepare(chip, why);
+	return NULL;
+}
+
+struct irq *upcall_hybrid_prepare_ioapic(struct upcall_why *why)
+{
+	return hybrid_prepare(ISA_IOAPIC, why);
+}
+
+struct irq *upcall_hybrid_prepare_pic(struct upcall_why *why)
+{
+	return hybrid_prepare(ISA_PIC, why);
+}
+
 int upcall_intx_arm(struct irq *irq, struct upcall_why *why)
 {
 	const struct pci_device *dev = platform_pci_device();
 	uint64_t devfn = dev->dev << 3 | dev->fn;
 
 	return upcall_set_callback(
-	    VIA(PCI_INTX, (uint64_t)dev->bus << 16 | devfn << 8 | (dev->irq_pin - 1)), why);
+		VIA(PCI_INTX, (uint64_t)dev->bus << 16 | devfn << 8 | (dev->irq_pin - 1)), why);
 }
 
 static bool line_is_free(unsigned number)

@@ -146,21 +146,26 @@ static int poll_arm(struct irq *irq, struct upcall_why *why)
 
 /* --- all of them --- */
 
+#define ROUTE(choice, chip, name, by) UPCALL_##choice, UPCALL_CHIP_##chip, name, by
 const struct upcall_route upcall_routes[] = {
-	{UPCALL_PERCPU, UPCALL_CHIP_AUTO, "percpu", "lapic", upcall_percpu_prepare,
-	 upcall_percpu_arm, upcall_percpu_arm_cpu},
-	{UPCALL_VECTOR, UPCALL_CHIP_AUTO, "vector", "direct", vector_prepare, vector_arm, NULL},
-	{UPCALL_INTX, UPCALL_CHIP_IOAPIC, "intx", "ioapic", upcall_intx_prepare_ioapic,
-	 upcall_intx_arm, NULL},
-	{UPCALL_INTX, UPCALL_CHIP_PIC, "intx", "pic", upcall_intx_prepare_pic, upcall_intx_arm,
+	{ROUTE(ASSIST, AUTO, "assist", "lapic"), upcall_assist_prepare, upcall_assist_arm,
+	 upcall_assist_arm_cpu, upcall_assist_confirm},
+	{ROUTE(PERCPU, AUTO, "percpu", "lapic"), upcall_percpu_prepare, upcall_percpu_arm,
+	 upcall_percpu_arm_cpu, NULL},
+	{ROUTE(VECTOR, AUTO, "vector", "direct"), vector_prepare, vector_arm, NULL, NULL},
+	{ROUTE(INTX, IOAPIC, "intx", "ioapic"), upcall_intx_prepare_ioapic, upcall_intx_arm,
+	 NULL, NULL},
+	{ROUTE(INTX, PIC, "intx", "pic"), upcall_intx_prepare_pic, upcall_intx_arm, NULL, NULL},
+	{ROUTE(INTX, GSI, "intx", "ioapic"), upcall_intx_prepare_gsi, upcall_intx_arm, NULL,
 	 NULL},
-	{UPCALL_INTX, UPCALL_CHIP_GSI, "intx", "ioapic", upcall_intx_prepare_gsi,
-	 upcall_intx_arm, NULL},
-	{UPCALL_GSI, UPCALL_CHIP_IOAPIC, "gsi", "ioapic", upcall_gsi_prepare_ioapic,
-	 upcall_gsi_arm, NULL},
-	{UPCALL_GSI, UPCALL_CHIP_PIC, "gsi", "pic", upcall_gsi_prepare_pic, upcall_gsi_arm,
+	{ROUTE(GSI, IOAPIC, "gsi", "ioapic"), upcall_gsi_prepare_ioapic, upcall_gsi_arm, NULL,
 	 NULL},
-	{UPCALL_POLL, UPCALL_CHIP_AUTO, "poll", "poll", poll_prepare, poll_arm, NULL},
+	{ROUTE(GSI, PIC, "gsi", "pic"), upcall_gsi_prepare_pic, upcall_gsi_arm, NULL, NULL},
+	{ROUTE(HYBRID, IOAPIC, "hybrid", "ioapic"), upcall_hybrid_prepare_ioapic,
+	 upcall_intx_arm, upcall_percpu_arm_cpu, NULL},
+	{ROUTE(HYBRID, PIC, "hybrid", "pic"), upcall_hybrid_prepare_pic, upcall_intx_arm,
+	 upcall_percpu_arm_cpu, NULL},
+	{ROUTE(POLL, AUTO, "poll", "poll"), poll_prepare, poll_arm, NULL, NULL},
 };
 const unsigned nr_upcall_routes = sizeof(upcall_routes) / sizeof(upcall_routes[0]);
 

@@ -30,6 +30,8 @@ struct upcall_route {
 	int (*arm)(struct irq *irq, struct upcall_why *why);
 	/* What a further CPU needs, on that CPU; NULL: nothing. As arm. */
 	int (*arm_cpu)(unsigned cpu, struct irq *irq, struct upcall_why *why);
+	/* After an event has come in over it; NULL: that is enough. As arm. */
+	int (*confirm)(struct upcall_why *why);
 };
 
 /* upcall.c: the route in use, or being tried; NULL: none yet. */
@@ -66,7 +68,17 @@ struct irq *upcall_percpu_prepare(struct upcall_why *why);
 int upcall_percpu_arm(struct irq *irq, struct upcall_why *why);
 int upcall_percpu_arm_cpu(unsigned cpu, struct irq *irq, struct upcall_why *why);
 
+/* upcall_assist.c */
+bool upcall_assist_offered(void); /* by CPUID */
+struct irq *upcall_assist_prepare(struct upcall_why *why);
+int upcall_assist_arm(struct irq *irq, struct upcall_why *why);
+int upcall_assist_arm_cpu(unsigned cpu, struct irq *irq, struct upcall_why *why);
+int upcall_assist_confirm(struct upcall_why *why);
+void upcall_assist_leave(void);
+
 /* upcall_line.c */
+struct irq *upcall_hybrid_prepare_ioapic(struct upcall_why *why);
+struct irq *upcall_hybrid_prepare_pic(struct upcall_why *why);
 struct irq *upcall_intx_prepare_ioapic(struct upcall_why *why);
 struct irq *upcall_intx_prepare_pic(struct upcall_why *why);
 struct irq *upcall_intx_prepare_gsi(struct upcall_why *why);

@@ -6,7 +6,9 @@ needs parts, and a test whose parts are missing must skip, with the reason; all 
 A test that is not named in RULES needs nothing and passes everywhere.
 """
 
+import ast
 import dataclasses
+import re
 
 # -- machines -----------------------------------------------------------------------------
 
@@ -155,18 +157,42 @@ class Domain(Machine):
     @property
     def why_not(self):
         """Why the route that was asked for cannot be used; None when it can."""
-        if self.asked == "intx" and not self.has("platform"):
+        if self.asked == "assist" and not self.enlightenments:
+            return "CPUID offers no assist page (xl.cfg: viridian)"
+        if self.asked == "assist" and not self.assist:
+            return "Xen does not use the assist page"
+        if self.asked == "hybrid" and not self.daisy:
+            return "daisy=off: the drivers share one irq"
+        if self.asked == "hybrid" and self.vcpus < 2:
+            return "there is one vCPU"
+        if self.asked in ("intx", "hybrid") and not self.has("platform"):
             return NO_PLATFORM
-        if self.asked in ("intx", "gsi") and not self.hvm:
+        if self.asked in ("intx", "gsi", "hybrid") and not self.hvm:
             return NO_CHIPS
-        if self.asked in ("intx", "gsi") and not self.has(self.line_chip):
+        if self.asked in ("intx", "gsi", "hybrid") and not self.has(self.line_chip):
             return "there is no IO-APIC"
         return None
 
     @property
+    def enlightenments(self):
+        """What xl.cfg's viridian= gives; pvh has none. 1 is a set of defaults, apic_assist
+        among them (libxl_x86.c)."""
+        if not self.hvm:
+            return ()
+        for words in (s.partition("=")[2] for s in self.settings if s.startswith("viridian=")):
+            return ("base", "apic_assist") if words == "1" else tuple(ast.literal_eval(words))
+        return ()
+
+    @property
+    def assist(self):
+        return "apic_assist" in self.enlightenments
+
+    @property
     def route(self):
         """What is used in the end. Every domain has a local APIC: percpu always works."""
-        return "percpu" if self.asked == "auto" or self.why_not else self.asked
+        if self.asked != "auto" and not self.why_not:
+            return self.asked
+        return "assist" if self.assist else "percpu"
 
     @property
     def reaches_all(self):
@@ -175,14 +201,14 @@ class Domain(Machine):
 
     @property
     def chip(self):
-        return {"percpu": "lapic", "vector": "direct", "poll": "poll"}.get(
+        return {"percpu": "lapic", "assist": "lapic", "vector": "direct", "poll": "poll"}.get(
             self.route, self.line_chip)
 
     def irq_fits(self, irq):
         """INTx leads to its link's irq, gsi is an ISA irq of nobody's, others are dynamic."""
         if self.route == "intx" and self.option("intx") == "gsi":
             return irq == xen_gsi(PLATFORM_DEVICE)
-        if self.route == "intx":
+        if self.route in ("intx", "hybrid"):
             return irq == link_irq(PLATFORM_DEVICE)
         if self.route == "gsi":
             return 0 < irq < ISA_IRQS and irq not in (2, 8, 13, *LINK_IRQS)
@@ -224,7 +250,7 @@ class Domain(Machine):
         if self.no_madt and self.boot != "firmware" and "acpi=0" not in self.settings:
             found.append("acpi: tables, but no usable MADT among them")
         if self.why_not:
-            found.append(f"upcall: route={self.asked} cannot be used: {self.why_not}")
+            found.append(re.escape(f"upcall: route={self.asked} cannot be used: {self.why_not}"))
         return found
 
 

@@ -69,6 +69,8 @@ BOOTS = [
     hvm("firmware-2M", "route=intx intx=gsi abi=2l", boot="firmware", memory=2),
 ]
 
+ASSIST = 'viridian=["base","apic_assist"]'
+
 # xl.cfg. With apic=0 there still are a local APIC and an IO-APIC, and no table says so.
 BOARDS = [
     hvm("apic0-intx", "route=intx", settings=("apic=0",)),
@@ -82,6 +84,14 @@ BOARDS = [
     hvm("smp-grub-acpi0", "route=intx intx=pic", boot="grub", settings=("acpi=0",),
         vcpus=3),
     hvm("viridian-intx", "route=intx", settings=("viridian=1",)),
+    hvm("assist-smp", "route=assist", vcpus=4, settings=(ASSIST,)),
+    hvm("assist-xapic", "x2apic=off redeliver=vector", settings=(ASSIST,)),
+    hvm("assist-shared", "daisy=off", settings=(ASSIST,)),
+    hvm("assist-base", "route=assist", settings=('viridian=["base"]',)),
+    hvm("hybrid", "route=hybrid", vcpus=4),
+    hvm("hybrid-pic", "route=hybrid intx=pic redeliver=vector", vcpus=2),
+    hvm("hybrid-alone", "route=hybrid"),
+    hvm("switch-2l-smp", "route=intx abi=2l", vcpus=4),
     hvm("no-platform-intx", "route=intx", settings=("xen_platform_pci=0",)),
     hvm("no-platform-gsi", "route=gsi", settings=("xen_platform_pci=0",)),
     hvm("no-platform-firmware", "route=intx", settings=("xen_platform_pci=0",),
@@ -152,6 +162,8 @@ PVH += [
     pvh("2M", memory=2),
     pvh("2M-poll", "route=poll redeliver=vector", memory=2),
     pvh("viridian", settings=("viridian=1",)),
+    pvh("assist", "route=assist", settings=("viridian=1",)),
+    pvh("hybrid", "route=hybrid", vcpus=2),
     pvh("apic0", "route=vector", settings=("apic=0",)),
     pvh("acpi0", settings=("acpi=0",)),
 ]
