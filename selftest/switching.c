@@ -3,7 +3,9 @@
  * is pending across a switch comes in once. */
 #include "arch/x86/cpu.h"
 #include "drivers/irqchip/irqchip.h"
+#include "drivers/pci/pci_link.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/platform_pci.h"
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
@@ -241,6 +243,26 @@ static void refuse_unconfirmed(struct loopback *lb, const struct stop *to)
 		pages_free(ports, 1);
 }
 
+/* The line is a driver's that does not share it. */
+static void refuse_taken(struct loopback *lb)
+{
+	const struct pci_device *dev = platform_pci_device();
+	enum isa_chip chip = irqchip_has(ISA_IOAPIC) ? ISA_IOAPIC : ISA_PIC;
+	const struct stop intx = {UPCALL_INTX,
+				  chip == ISA_PIC ? UPCALL_CHIP_PIC : UPCALL_CHIP_IOAPIC};
+	int line = dev ? pci_intx_irq(dev) : -ENODEV;
+	char why[48];
+
+	if (line < 0 || line >= 16)
+		return;
+	chip = irqchip_isa_chip(line);
+	fmt_snprintf(why, sizeof(why), "irq %d is taken (error -16)", line);
+	CHECK_EQ(irq_request(line, nothing, why, 0, "alone"), 0);
+	check_refused(lb, &intx, -EBUSY, why);
+	CHECK_EQ(irqchip_isa_chip(line), chip);
+	CHECK_EQ(irq_free(line, why), 0);
+}
+
 SELFTEST(switch_refused)
 {
 	static const struct stop poll = {UPCALL_POLL, UPCALL_CHIP_AUTO},
@@ -261,6 +283,8 @@ SELFTEST(switch_refused)
 		if ((here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL) &&
 		    nr_cpus > 1 && irqchip_has(ISA_PIC))
 			refuse_for_fixed(&lb);
+		if (here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL)
+			refuse_taken(&lb);
 		if (here.choice != UPCALL_POLL && irqchip_has(ISA_PIC))
 			refuse_unconfirmed(&lb, &poll);
 		else if (here.choice == UPCALL_POLL && irqchip_has(ISA_PIC))

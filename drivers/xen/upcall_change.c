@@ -58,20 +58,25 @@ static int route_open(const struct upcall_route *to, struct irq *irq, struct upc
 	return err;
 }
 
-static void route_leave(const struct upcall_route *route, struct irq *irq)
+/* The irq is the route's no more. */
+static void route_drop(const struct upcall_route *route, struct irq *irq)
 {
 	bool vector = irq->vector && irq->number >= irq_gsi_top;
 
+	evtchn_unshare(irq->number);
+	irq_exchange(irq, vector ? upcall_ghost : NULL, upcall_action);
+	upcall_route_close(route, irq);
+}
+
+static void route_leave(const struct upcall_route *route, struct irq *irq)
+{
 	if (route->choice == UPCALL_ASSIST)
 		upcall_assist_leave();
 	if (route->choice == UPCALL_HYBRID && upcall_now_irq != upcall_percpu_irq &&
 	    upcall_now && upcall_now->choice != UPCALL_HYBRID)
 		irq_exchange(upcall_percpu_irq, upcall_ghost, upcall_action);
-	if (irq == upcall_now_irq)
-		return; /* a line that has gone to the other chip, say */
-	evtchn_unshare(irq->number);
-	irq_exchange(irq, vector ? upcall_ghost : NULL, upcall_action);
-	upcall_route_close(route, irq);
+	if (irq != upcall_now_irq) /* else it has gone to the other chip, say */
+		route_drop(route, irq);
 }
 
 /* --- Xen --- */
@@ -105,8 +110,11 @@ static int route_enter(const struct upcall_route *to, struct irq *irq, struct up
 	struct irq *from_irq = upcall_now_irq;
 	int err = route_open(to, irq, why);
 
-	if (err)
+	if (err) {
+		if (irq != from_irq)
+			route_drop(to, irq);
 		return err;
+	}
 	upcall_now = to;
 	upcall_now_irq = irq;
 	err = route_arm(why);
