@@ -37,6 +37,7 @@
 #include "lib/fault.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "storm/storm.h"
 
 #define GUESSED_TSC_HZ 1000000000ull
 
@@ -130,12 +131,15 @@ static void init_pci(void)
 
 static void init_events(void)
 {
+	/* A tour of all routes begins with one from which every other can be reached. */
+	bool tour = options.storm == STORM_ALL && options.route == UPCALL_AUTO;
+
 	if (!xen_present())
 		return;
 	if (evtchn_init(options.abi, options.daisy, options.redeliver))
 		panic("event channels cannot be set up");
 	machine_dump_register(evtchn_dump);
-	if (upcall_init(options.route, options.intx_chip))
+	if (upcall_init(tour ? UPCALL_POLL : options.route, options.intx_chip))
 		panic("no route delivers events");
 	xenstore_init();
 }

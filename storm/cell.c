@@ -4,6 +4,7 @@
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
+#include "kernel/irq.h"
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
@@ -74,6 +75,41 @@ int storm_close_all(void)
 	return err;
 }
 
+void storm_leave_pending(void)
+{
+	for (unsigned i = 0; i < STORM_CHANNELS; i++) {
+		struct storm_slot *slot = &storm.slots[i];
+
+		if (slot->near <= 0)
+			continue;
+		if (i & 1)
+			irq_mask(irq_get(slot->irq));
+		storm_moving(&slot->account, 0);
+		storm_send(slot);
+	}
+}
+
+void storm_arrive(void)
+{
+	bool all = upcall_reaches_all();
+
+	for (unsigned i = 0; i < STORM_CHANNELS; i++) {
+		struct storm_account *a = &storm.slots[i].account;
+
+		storm_moved(a, all ? a->cpu : 0, true);
+	}
+}
+
+/* What was pending may come in its old order once more, so not before everything is at rest. */
+static int storm_set_priorities(void)
+{
+	int err = 0;
+
+	for (unsigned i = 0; storm.fifo && i < storm.params.channels; i++)
+		err |= evtchn_set_priority(storm.slots[i].near, storm.slots[i].account.priority);
+	return err;
+}
+
 static void storm_show_step(uint32_t n, const struct storm_step *step)
 {
 	char text[96];
@@ -137,7 +173,9 @@ void storm_cell(void)
 		selftest_fail("no channels for the storm");
 		return;
 	}
-	if (storm_drain())
+	if (storm_drain() && storm_set_priorities())
+		storm_violate(STORM_FAILED, &storm.slots[0]);
+	if (!storm.violation)
 		storm_steps();
 	storm_report();
 }

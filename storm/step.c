@@ -172,11 +172,10 @@ static int step_move(const struct storm_step *step)
 static int step_priority(const struct storm_step *step)
 {
 	struct storm_slot *slot = &storm.slots[step->channel];
-	int err = storm.fifo ? evtchn_set_priority(slot->near, step->count) : 0;
-
-	if (!err)
-		slot->account.priority = step->count;
-	return err;
+	if (!storm.fifo)
+		return 0;
+	slot->account.priority = step->count;
+	return evtchn_set_priority(slot->near, step->count);
 }
 
 static void cell_burst(void *ctx)

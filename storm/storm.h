@@ -73,6 +73,11 @@ bool storm_drain(void);
  * its result. The channels are opened if they are not, and stay. */
 void storm_cell(void);
 int storm_close_all(void); /* 0, or not 0 */
+/* Around a switch: events wait on channels, masked and not; afterwards the channels are where the
+ * new route reaches. */
+void storm_leave_pending(void);
+void storm_arrive(void);
+const char *storm_cell_name(void); /* of the cell that is running */
 
 uint32_t storm_events(void); /* handler runs that a cell is to have */
 void storm_dump(void);

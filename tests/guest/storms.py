@@ -7,6 +7,8 @@ one that the machine can have, and skips the others with a reason.
 
 import dataclasses
 
+from machines import NO_CHIPS, NO_PLATFORM
+
 USUAL = 400          # handler runs of a cell when events= is not given
 POLL_SHARE = 20      # polled by several vCPUs, a cell brings a twentieth of that
 
@@ -57,3 +59,25 @@ def check(report, cells):
         assert outcome.state == "pass", outcome.why
         assert counts["runs"] >= cell.runs, f"{cell.name}: fewer than {cell.runs} runs"
         assert counts["runs"] + counts["coalesced"] == counts["sends"] + counts["spurious"]
+
+
+# -- tours ----------------------------------------------------------------------------------
+
+LINES = ("pic_intx", "ioapic_intx", "isa_gsi")
+ROUTES = (*LINES, "poll", "percpu", "vector")
+CELLS = tuple(f"storm_{route}_{abi}" for route in ROUTES for abi in ("2l", "fifo"))
+
+
+def why_no_line(machine, route):
+    """A pvh domain has no board."""
+    if machine.hvm or route not in LINES:
+        return None
+    return NO_CHIPS if route == "isa_gsi" else NO_PLATFORM
+
+
+def tour(machine):
+    """The cells of a boot with storm=all: each route with both ABIs, or why not."""
+    events = int(machine.option("events", USUAL))
+    return [Cell(f"storm_{route}_{abi}", minimum(route, machine.cpus, events),
+                 why_no_line(machine, route))
+            for route in ROUTES for abi in ("2l", "fifo")]

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""The oracle: storms over every route and both ABIs, and the proof that they can fail.
+
+DAISY_SEED is the seed (default 1), DAISY_EVENTS the runs of each cell at least.
+"""
+
+import os
+import subprocess
+
+import ktap
+import pytest
+import storms
+from machines import Domain
+from test_matrix import IMAGE, PATIENCE, REPO, judged
+
+SEED = int(os.environ.get("DAISY_SEED", 1))
+EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
+ALL_RUNS = 500_000       # what the tours bring together, at the least
+FEW = 4000               # runs of a cell that is to fail: each fault shows within a tenth of them
+
+
+def tour(name, events=EVENTS, more="", **fields):
+    return Domain(name, f"test=storm storm=all events={events} seed={SEED} {more}", **fields)
+
+
+TOURS = [tour("hvm-1"), tour("hvm-4", vcpus=4),
+         tour("pvh-1", type="pvh"), tour("pvh-4", type="pvh", vcpus=4)]
+
+
+@pytest.mark.parametrize("domain", TOURS, ids=str)
+def test_tour(boot, domain):
+    report = judged(boot(IMAGE, timeout=PATIENCE, **domain.guest))
+    cells = storms.tour(domain)
+    assert set(report.outcomes) == {cell.name for cell in cells}
+    assert report.skips == {cell.name: cell.skip for cell in cells if cell.skip}
+    storms.check(report, cells)
+    assert all(o.counts["seed"] == SEED for o in report.outcomes.values() if o.counts)
+    assert report.warnings == []
+
+
+def test_the_tours_bring_enough_runs():
+    """Each brings its cells' minimum, or fails: so all together bring the sum."""
+    cells = [cell for domain in TOURS for cell in storms.tour(domain) if not cell.skip]
+    if "DAISY_EVENTS" not in os.environ:
+        assert sum(cell.runs for cell in cells) >= ALL_RUNS
+    assert {cell.name for cell in cells} == set(storms.CELLS), "every cell is on some machine"
+
+
+# -- faults ---------------------------------------------------------------------------------
+
+EVERYWHERE = set(storms.CELLS)
+TWO_LEVEL = {cell for cell in storms.CELLS if cell.endswith("_2l")}
+ON_LINES = {cell for cell in storms.CELLS if any(line in cell for line in storms.LINES)}
+
+# The cells that each fault turns red (of those that the machine has), and by what.
+FAULTS = {
+    # A masked event that a scan of either ABI comes across is thrown away.
+    "lost_mask": (EVERYWHERE, "lost event"),
+    # What a handler sends to its own channel is wiped out behind it, whoever brought the upcall.
+    "clear_late": (EVERYWHERE, "lost event"),
+    # Above the ABIs and the routes.
+    "stale_port": (EVERYWHERE, "handler after close"),
+    # FIFO needs no set; over a line all channels are vCPU 0's; one vCPU has nobody to mix up with.
+    "wrong_set": (TWO_LEVEL - ON_LINES, "handler on the wrong vCPU"),
+    # 2-level has no queues.
+    "missed_linked": (EVERYWHERE - TWO_LEVEL, "lost event"),
+}
+MODES = {"x2apic": "", "xapic": "x2apic=off"}
+HVM_FAULTS = ("lost_mask", "missed_linked")  # PIC and IO-APIC: for one of each kind
+
+
+def predicted(fault, domain):
+    cells = {cell.name for cell in storms.tour(domain) if not cell.skip}
+    red, why = FAULTS[fault]
+    return (red & cells if fault != "wrong_set" or domain.cpus > 1 else set()), why
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """faulty(name): an image with that fault, built once."""
+    images = {}
+
+    def build(name):
+        if name not in images:
+            folder = tmp_path_factory.mktemp(f"fault-{name}")
+            subprocess.run(["make", "-s", "-C", REPO, f"FAULT={name}", f"BUILD={folder}"],
+                           check=True)
+            images[name] = str(folder / "daisy.elf")
+        return images[name]
+    return build
+
+
+def check_red(result, fault, domain):
+    report = ktap.parse(result.console)
+    assert f"FAULTY ON PURPOSE, built with FAULT={fault}" in report.lines
+    red, why = predicted(fault, domain)
+    assert report.names("fail") == red
+    for cell in red:
+        assert report.outcomes[cell].why.startswith(f"{why}: "), report.outcomes[cell]
+        assert report.outcomes[cell].why.endswith(f" seed {SEED}")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_fault(boot, faulty, fault, mode):
+    domain = tour("fault", FEW, MODES[mode], type="pvh", vcpus=2)
+    check_red(boot(faulty(fault), timeout=PATIENCE, **domain.guest), fault, domain)
+
+
+@pytest.mark.parametrize("fault", HVM_FAULTS)
+def test_fault_on_the_board(boot, faulty, fault):
+    domain = tour("fault", FEW)
+    check_red(boot(faulty(fault), timeout=PATIENCE, **domain.guest), fault, domain)
+
+
+def test_one_cpu_has_no_wrong_set(boot, faulty):
+    domain = tour("fault", FEW, type="pvh")
+    report = judged(boot(faulty("wrong_set"), timeout=PATIENCE, **domain.guest))
+    assert predicted("wrong_set", domain)[0] == report.names("fail") == set()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_without_a_fault_all_is_green(boot, mode):
+    domain = tour("sound", FEW, MODES[mode], type="pvh", vcpus=2)
+    report = judged(boot(IMAGE, timeout=PATIENCE, **domain.guest))
+    storms.check(report, storms.tour(domain))
+
+
+# -- builds ---------------------------------------------------------------------------------
+
+def make(*words):
+    return subprocess.run(["make", "-s", "-C", REPO, *words], capture_output=True, text=True,
+                          check=False)
+
+
+def test_a_faulty_image_is_refused_unless_asked_for(faulty):
+    script = os.path.join(REPO, "boot", "check-image.sh")
+    image = faulty("lost_mask")
+    env = {key: value for key, value in os.environ.items() if key != "FAULT"}
+    done = subprocess.run(["sh", script, image], env=env, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode and "has a fault built in" in done.stderr
+    assert subprocess.run(["sh", script, image], env=dict(env, FAULT="lost_mask"),
+                          check=False).returncode == 0
+    done = subprocess.run(["sh", script, IMAGE], env=dict(env, FAULT="lost_mask"),
+                          capture_output=True, text=True, check=False)
+    assert done.returncode and "is not in it" in done.stderr
+
+
+def test_a_fault_wants_a_name_and_a_directory(tmp_path):
+    done = make("FAULT=lost_mask")
+    assert done.returncode and "BUILD=build-fault-lost_mask" in done.stderr
+    done = make("FAULT=nonsense", f"BUILD={tmp_path}")
+    assert done.returncode and "expected one of lost_mask" in done.stderr
