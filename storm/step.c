@@ -14,8 +14,8 @@
  * tested, and so many looks with a turn for every other vCPU, because a loaded machine may not have
  * run us meanwhile. Whatever the TSC does, the last one ends it. */
 #define STORM_PATIENCE_NS (2 * NS_PER_SEC)
-#define LOOKS		  20000u
-#define LOOKS_AT_MOST	  20000000u
+#define LOOKS		  500u
+#define LOOKS_AT_MOST	  2000000u
 
 #define for_each_slot(s) \
 	for (struct storm_slot *s = storm.slots; s < storm.slots + storm.params.channels; s++)
