@@ -188,6 +188,7 @@ static _Noreturn void report(void)
 	char verdict[64];
 
 	irq_print_table();
+	storm_results_print();
 	failed = selftest_report_all(&passed);
 	if (!passed && !failed)
 		printk("# no test ran\n");

@@ -6,8 +6,8 @@
 /* Out of 64. Bursts bring the most runs for the least time; what waits for everything to come to
  * rest is rare. */
 static const uint8_t weights[NR_STORM_KINDS] = {
-	[STORM_BURST] = 27, [STORM_SEND] = 8,     [STORM_RESEND] = 6,   [STORM_MASK] = 4,
-	[STORM_UNMASK] = 4, [STORM_HIDE] = 3,     [STORM_MOVE] = 3,     [STORM_SETTLE] = 1,
+	[STORM_BURST] = 24, [STORM_SEND] = 8,     [STORM_RESEND] = 6,   [STORM_MASK] = 4,
+	[STORM_UNMASK] = 4, [STORM_HIDE] = 3,     [STORM_MOVE] = 5,     [STORM_SETTLE] = 2,
 	[STORM_REOPEN] = 2, [STORM_PRIORITY] = 3, [STORM_ORDER] = 1,    [STORM_DRAIN] = 2,
 };
 

@@ -39,6 +39,7 @@ static enum irq_result storm_handler(struct irq *irq, void *ctx)
 	uint64_t stamp = __atomic_exchange_n(&slot->stamp, 0, __ATOMIC_SEQ_CST);
 	enum storm_violation v = storm_enter(&slot->account, this_cpu()->id, order);
 
+	storm.runs_on[this_cpu()->id]++;
 	if (stamp)
 		latency_record(&storm.latency, rdtsc() - stamp);
 	if (v)

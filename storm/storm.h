@@ -11,6 +11,7 @@
 #ifndef STORM_STORM_H
 #define STORM_STORM_H
 
+#include "arch/x86/percpu.h"
 #include "lib/latency.h"
 #include "lib/storm.h"
 #include "lib/storm_check.h"
@@ -37,6 +38,7 @@ struct storm_state {
 	struct storm_params params;
 	struct storm_slot slots[STORM_CHANNELS];
 	struct storm_counts counts; /* of this cell; runs and sends: see storm_count() */
+	uint32_t runs_on[NR_CPUS_MAX]; /* each CPU counts its own */
 	struct latency latency;     /* TSC ticks from a send to its handler */
 	uint32_t clock;             /* orders runs */
 	uint32_t step;              /* the step that is being done */
@@ -81,6 +83,9 @@ const char *storm_cell_name(void); /* of the cell that is running */
 
 uint32_t storm_events(void); /* handler runs that a cell is to have */
 void storm_dump(void);
+/* Around a cell; then, once, the document. */
+void storm_results_begin(void);
+void storm_results_add(void);
 void storm_results_print(void);
 
 #endif
