@@ -155,8 +155,8 @@ static bool line_is_free(unsigned number)
 	return true;
 }
 
-/* Lines that can be level, those first behind which a PC has nothing (COM2 is rare). By the PIC, 5
- * and 3 cost one exit: those from 8 on are ended in two chips, 7 is looked at before it is ended. */
+/* Lines that can be level, those first behind which a PC has nothing (COM2 is rare). By the PIC,
+ * 5 and 3 cost one exit: from 8 on they are ended in two chips, 7 is looked at before. */
 static struct irq *gsi_prepare(enum isa_chip chip, struct upcall_why *why)
 {
 	static const uint8_t lines[] = {5, 3, 7, 10, 11, 9, 4, 6, 15, 14, 12};
