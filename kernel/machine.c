@@ -6,8 +6,8 @@
 #define MAX_WAYS 4
 
 static void (*end_ways[MAX_WAYS])(enum machine_end_reason);
-static void (*dumps[MAX_WAYS])(void);
-static unsigned nr_end_ways, nr_dumps;
+static void (*dumps[MAX_WAYS])(void), (*cpu_dumps[MAX_WAYS])(void);
+static unsigned nr_end_ways, nr_dumps, nr_cpu_dumps;
 
 void machine_end_register(void (*way)(enum machine_end_reason reason))
 {
@@ -33,4 +33,16 @@ void machine_dump(void)
 {
 	for (unsigned i = 0; i < nr_dumps; i++)
 		dumps[i]();
+}
+
+void machine_dump_cpu_register(void (*dump)(void))
+{
+	if (nr_cpu_dumps < MAX_WAYS)
+		cpu_dumps[nr_cpu_dumps++] = dump;
+}
+
+void machine_dump_cpu(void)
+{
+	for (unsigned i = 0; i < nr_cpu_dumps; i++)
+		cpu_dumps[i]();
 }

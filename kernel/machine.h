@@ -14,5 +14,8 @@ void machine_end_register(void (*way)(enum machine_end_reason reason));
 /* Prints the state of everything that registered a dump: channels and interrupt controllers. */
 void machine_dump(void);
 void machine_dump_register(void (*dump)(void)); /* at most 4 */
+/* The same for what each CPU has of its own: that of the CPU which calls it. */
+void machine_dump_cpu(void);
+void machine_dump_cpu_register(void (*dump)(void)); /* at most 4 */
 
 #endif

@@ -5,10 +5,12 @@
 #include "arch/x86/trap.h"
 #include "boot/boot_info.h"
 #include "boot/boot_memory.h"
+#include "boot/provoke.h"
 #include "boot/smp.h"
 #include "drivers/acpi/acpi.h"
 #include "drivers/irqchip/ipi.h"
 #include "drivers/irqchip/irqchip.h"
+#include "drivers/irqchip/lapic.h"
 #include "drivers/pci/pci.h"
 #include "drivers/pci/pci_link.h"
 #include "drivers/serial/debug_exit.h"
@@ -17,6 +19,7 @@
 #include "drivers/timer/lapic_timer.h"
 #include "drivers/timer/pit.h"
 #include "drivers/xen/console.h"
+#include "drivers/xen/debug_virq.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/timer.h"
 #include "drivers/xen/unplug.h"
@@ -114,6 +117,7 @@ static void init_irq_chips(void)
 	paging_unmap(0, PAGE_SIZE); /* wherever a table was looked for: NULL is to fault */
 	irqchip_init(&board, options.noapic, options.x2apic);
 	machine_dump_register(irqchip_dump);
+	machine_dump_cpu_register(lapic_dump);
 	irqchip_describe(text, sizeof(text));
 	printk("irqchip: %s\n", text);
 	irq_print_spaces();
@@ -139,9 +143,11 @@ static void init_events(void)
 	if (evtchn_init(options.abi, options.daisy, options.redeliver))
 		panic("event channels cannot be set up");
 	machine_dump_register(evtchn_dump);
+	machine_dump_cpu_register(evtchn_dump_cpu);
 	if (upcall_init(tour ? UPCALL_POLL : options.route, options.intx_chip))
 		panic("no route delivers events");
 	xenstore_init();
+	debug_virq_init();
 }
 
 /* The local APIC's first: it is no channel, and so comes even while channels are in a storm. */
@@ -151,35 +157,6 @@ static void init_timers(void)
 		timer_offer(&lapic_timer_clock);
 	if (options.timer == TIMER_AUTO || options.timer == TIMER_VIRQ)
 		timer_offer(&xen_timer_clock);
-}
-
-/* Runs into the guard page below the stack. */
-__attribute__((noinline)) static int recurse(int depth)
-{
-	volatile char here[64] = {depth};
-
-	return depth ? recurse(depth + 1) + here[0] : 0;
-}
-
-/* What a person or a test asked Daisy to do wrong. */
-static void provoke(void)
-{
-	switch (options.provoke) {
-	case PROVOKE_PANIC:
-		panic("the command line asked for a panic");
-	case PROVOKE_FAULT:
-		asm volatile("movl $0, 8" : : : "memory"); /* page 0 is absent */
-		break;
-	case PROVOKE_STACK:
-		printk("%d\n", recurse(1));
-		break;
-	case PROVOKE_HANG:
-		printk("hanging, as the command line asked\n");
-		for (;;)
-			cpu_sleep();
-	default:
-		break;
-	}
 }
 
 static _Noreturn void report(void)

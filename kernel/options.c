@@ -19,12 +19,13 @@ static const struct option table[] = {
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
 	{"exits", OPTION_U64, &options.exits, 0, NULL},
+	{"watchdog", OPTION_U64, &options.watchdog, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
 	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},
 	{"events", OPTION_U64, &options.events, 0, NULL},
 	{"seed", OPTION_U64, &options.seed, 0, NULL},
 	{"steps", OPTION_STRING, options.steps, sizeof(options.steps), NULL},
-	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang"},
+	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang,deaf"},
 };
 
 static void complain(const char *sentence, void *ctx)

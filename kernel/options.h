@@ -14,6 +14,7 @@ enum provoke {
 	PROVOKE_FAULT,
 	PROVOKE_STACK,
 	PROVOKE_HANG,
+	PROVOKE_DEAF, /* the same with interrupts disabled */
 };
 
 enum timer_choice { TIMER_AUTO, TIMER_LAPIC, TIMER_VIRQ, TIMER_POLL };
@@ -30,6 +31,7 @@ struct options {
 	unsigned timer;	    /* what drives kernel/timer.h: enum timer_choice */
 	uint64_t cpus;	    /* at most so many; 0: all */
 	uint64_t exits;	    /* steps of each section that the host counts exits in; 0: none */
+	uint64_t watchdog;  /* seconds after which Xen ends a domain that hangs; 0: never */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */

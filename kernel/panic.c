@@ -6,6 +6,8 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/paging.h"
+#include "kernel/cpu.h"
+#include "kernel/dump.h"
 #include "kernel/irq.h"
 #include "kernel/machine.h"
 #include "kernel/printk.h"
@@ -15,7 +17,8 @@
 
 /* entry.S: nine registers and the alignment lie between irq_dispatch's frame and the vector, and
  * behind that is what the processor pushed, rip first. */
-#define IRQ_FRAME_RIP (1 + 9 + 1)
+#define IRQ_FRAME_VECTOR (1 + 9)
+#define IRQ_FRAME_RIP	 (1 + 9 + 1)
 
 extern char irq_return[];
 
@@ -29,6 +32,17 @@ static void backtrace_line(uintptr_t address)
 	printk("  [%016lx] %s+0x%lx\n", address, name, offset);
 }
 
+/* push imm8 extends the sign. */
+static void backtrace_irq(uint8_t vector)
+{
+	const struct irq *irq = this_cpu()->vector_irq[vector];
+
+	if (irq)
+		printk("  in irq %u (%s), vec 0x%x, after\n", irq->number, irq->name, vector);
+	else
+		printk("  in vec 0x%x, which is nobody's, after\n", vector);
+}
+
 /* Follows the frame pointers; comes through an interrupt to the code that it interrupted. */
 static void backtrace(const uint64_t *frame)
 {
@@ -36,10 +50,18 @@ static void backtrace(const uint64_t *frame)
 		if ((uintptr_t)frame % 8 || !paging_is_mapped((uintptr_t)frame, 16))
 			return;
 		backtrace_line(frame[1]);
-		if (frame[1] == (uintptr_t)irq_return && paging_is_mapped((uintptr_t)frame, 128))
+		if (frame[1] == (uintptr_t)irq_return && paging_is_mapped((uintptr_t)frame, 128)) {
+			backtrace_irq((uint8_t)frame[2 + IRQ_FRAME_VECTOR]);
 			backtrace_line(frame[2 + IRQ_FRAME_RIP]);
+		}
 		frame = (const uint64_t *)frame[0];
 	}
+}
+
+void backtrace_print(uintptr_t rip, const uint64_t *frame)
+{
+	backtrace_line(rip);
+	backtrace(frame);
 }
 
 static void panic_registers(const struct trap_frame *f)
@@ -59,6 +81,8 @@ static _Noreturn void panic_end(const uint64_t *frame)
 	if (panic_depth == 1) {
 		irq_print_spaces();
 		irq_print_table();
+		machine_dump_cpu();
+		dump_other_cpus();
 		machine_dump();
 	}
 	printk("panic: end\n");
@@ -96,22 +120,12 @@ static const char *const exception_names[NR_EXCEPTIONS] = {
 	[TRAP_MC] = "machine check",
 };
 
-/* An NMI is somebody's question (xl trigger DOM nmi): answer it and go on. */
-static void nmi(const struct trap_frame *f)
-{
-	printk_lock_free_begin();
-	printk("NMI at\n");
-	backtrace_line(f->rip);
-	machine_dump();
-	printk_lock_free_end();
-}
-
 static void panic_exception(struct trap_frame *f)
 {
 	const char *name = exception_names[f->vector];
 
 	if (f->vector == TRAP_NMI) {
-		nmi(f);
+		dump_nmi(f); /* somebody's question: answer it and go on */
 		return;
 	}
 	panic_begin();

@@ -20,4 +20,8 @@ void panic_init(void); /* from here on exceptions end in a panic screen */
 /* Name and offset of the function an address lies in; "?" when there is none. */
 const char *symbol_lookup(uintptr_t address, uintptr_t *offset);
 
+/* Where rip is, and the functions that led there, innermost first, with the irqs that came in
+ * between: what this CPU is in. frame is what rbp held there; NULL or nonsense ends it. */
+void backtrace_print(uintptr_t rip, const uint64_t *frame);
+
 #endif

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/printk.h"
 
+#include "kernel/cpu.h"
 #include "kernel/spinlock.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
 #define LINE_MAX 256
+#define LOCK_TRIES 1000 /* a line takes far less; who was interrupted in one never ends it */
 #define LOG_SIZE 8192u /* what a console that comes late can still be given */
 
 static char log[LOG_SIZE];
 static uint32_t log_end; /* runs freely; log[log_end % LOG_SIZE] is written next */
 static struct console *consoles;
 static struct spinlock printk_lock;
-static unsigned lock_free; /* > 0: print without the lock */
+static uint8_t lock_free[NR_CPUS_MAX]; /* > 0: this CPU prints without the lock */
+static bool lock_kept;                 /* by the CPU that has begun */
 
 static void log_append(const char *text, size_t length)
 {
@@ -56,7 +59,7 @@ static void printk_va(const char *prefix, const char *fmt, va_list ap)
 		length = sizeof(line) - 1;
 		memcpy(line + length - 4, "...\n", 4);
 	}
-	if (lock_free) {
+	if (lock_free[this_cpu()->id]) {
 		printk_emit(line, length);
 		return;
 	}
@@ -93,12 +96,35 @@ void printk_warn(const char *fmt, ...)
 	va_end(ap);
 }
 
+void printk_lock_free_join(void)
+{
+	lock_free[this_cpu()->id]++;
+}
+
+void printk_lock_free_leave(void)
+{
+	lock_free[this_cpu()->id]--;
+}
+
 void printk_lock_free_begin(void)
 {
-	lock_free++;
+	bool mine = false;
+
+	for (unsigned i = 0; !lock_free[this_cpu()->id] && !mine && i < LOCK_TRIES; i++) {
+		mine = !__atomic_test_and_set(&printk_lock.held, __ATOMIC_ACQUIRE);
+		if (!mine)
+			cpu_yield();
+	}
+	if (mine)
+		lock_kept = true;
+	printk_lock_free_join();
 }
 
 void printk_lock_free_end(void)
 {
-	lock_free--;
+	printk_lock_free_leave();
+	if (lock_free[this_cpu()->id] || !lock_kept)
+		return;
+	lock_kept = false;
+	__atomic_clear(&printk_lock.held, __ATOMIC_RELEASE);
 }

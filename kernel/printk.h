@@ -23,9 +23,13 @@ void printk_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * again. The number of those since the last call. */
 unsigned printk_expect_warnings(bool expected);
 
-/* Between these, printing takes no lock: for a panic or an NMI, which may have interrupted the
- * code that holds it. */
+/* Between these, this CPU prints without taking the lock: for a panic or a dump, which may have
+ * interrupted the code that holds it. It tries for a while to get it, so that what another CPU is
+ * printing comes to its end, and keeps it, so that nobody prints in between. */
 void printk_lock_free_begin(void);
 void printk_lock_free_end(void);
+/* The same for a CPU that prints on behalf of one that has begun and waits for it. */
+void printk_lock_free_join(void);
+void printk_lock_free_leave(void);
 
 #endif

@@ -244,6 +244,5 @@ void irqchip_dump(void)
 {
 	if (has_pic)
 		pic_dump();
-	lapic_dump();
 	ioapic_dump();
 }

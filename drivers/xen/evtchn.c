@@ -5,6 +5,7 @@
 #include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
 #include "kernel/printk.h"
 #include "lib/errno.h"
 #include "lib/fault.h"
@@ -198,4 +199,10 @@ void evtchn_dump(void)
 		if (s.status != EVTCHNSTAT_closed)
 			evtchn_dump_port(&s);
 	}
+}
+
+void evtchn_dump_cpu(void)
+{
+	if (evtchn_abi)
+		evtchn_abi->dump(this_cpu()->id);
 }

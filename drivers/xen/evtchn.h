@@ -95,5 +95,7 @@ uint32_t
 evtchn_late_masked(void); /* vectors that came in after the mask; not lost: see evtchn.c */
 /* Table: port, kind, peer, vCPU, pending, masked, irq. */
 void evtchn_dump(void);
+/* What this CPU has been told and has not taken yet. */
+void evtchn_dump_cpu(void);
 
 #endif

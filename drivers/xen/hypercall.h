@@ -138,6 +138,15 @@ static inline int hypercall_sched_poll(evtchn_port_t *ports, unsigned count,
 	return hypercall2(__HYPERVISOR_sched_op, SCHEDOP_poll, (uintptr_t)&op);
 }
 
+/* Ends the domain with SHUTDOWN_watchdog after so many seconds. id 0: a new one, returns its id;
+ * else that one starts anew, or with seconds 0 ends. -ENOSPC: Xen has two for each domain. */
+static inline int hypercall_sched_watchdog(uint32_t id, uint32_t seconds)
+{
+	struct sched_watchdog op = {.id = id, .timeout = seconds};
+
+	return hypercall2(__HYPERVISOR_sched_op, SCHEDOP_watchdog, (uintptr_t)&op);
+}
+
 static inline int hypercall_sched_yield(void)
 {
 	return hypercall2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);

@@ -71,11 +71,48 @@ def test_a_stack_overflow(boot):
 
 # -- somebody asks: NMI -----------------------------------------------------------------------
 
-def check_nmi_dump(lines):
-    at = lines.index("NMI at")
-    assert len(backtrace(lines[at + 1:at + 2])) == 1
-    assert lines[at + 2].startswith("lapic: ")
-    assert any(re.match(r" +port kind +peer", line) for line in lines[at + 3:])
+CHANNEL = re.compile(r" +(?P<port>\d+) (?P<kind>\w+) +.*? +(?P<vcpu>\d+) +(?P<pending>yes|-)"
+                     r" +(?P<masked>yes|-) +(?P<irq>\d+|-)")
+
+
+def dump(lines, why):
+    """The lines between "WHY at" and "WHY: end", which nothing else gets in between."""
+    start, end = lines.index(f"{why} at"), lines.index(f"{why}: end")
+    assert start < end
+    return lines[start + 1:end]
+
+
+def check_cpu(lines, cpu, state):
+    """A CPU's own part: where it is, its local APIC, and what Xen has told it."""
+    assert re.match(r"  \[[0-9a-f]{16}\] \w+", lines[0])
+    assert any(re.match(r"lapic: x2?apic id \d+ tpr 0x", line) for line in lines)
+    assert [m[1] for line in lines if (m := re.match(r"evtchn: cpu (\d+) upcall_pending \d " +
+                                                     state, line))] == [str(cpu)]
+
+
+def check_dump(lines, why, first=0, vcpus=1, state="(ready|selector)"):
+    """Every CPU's part, the one that was asked first, and then the channels: by port."""
+    own = dump(lines, why)
+    table = next(i for i, line in enumerate(own) if re.match(r" +port kind +peer", line))
+    others = [i for i, line in enumerate(own) if re.fullmatch(r"cpu \d+ at", line)]
+    order = [first] + [cpu for cpu in range(vcpus) if cpu != first]
+    assert [own[i] for i in others] == [f"cpu {cpu} at" for cpu in order[1:]]
+    starts = [0] + [i + 1 for i in others]
+    for cpu, begin, end in zip(order, starts, others + [table]):
+        check_cpu(own[begin:end], cpu, state)
+    rows = [m for line in own[table + 1:] if (m := CHANNEL.fullmatch(line))]
+    assert len(rows) == len(own) - table - 1 > 0
+    return {int(row["port"]): row for row in rows}
+
+
+def check_left_behind(lines, rows):
+    """The port of which the guest said that it leaves it so."""
+    port, = [int(m[1]) for line in lines
+             if (m := re.fullmatch(r"port (\d+) is left masked and pending", line))]
+    row = rows[port]
+    assert (row["kind"], row["pending"], row["masked"]) == ("ipi", "yes", "yes")
+    usual = [row for number, row in rows.items() if number != port and row["irq"] != "-"]
+    assert usual and all(row["masked"] == "-" for row in usual), "what is in use is not"
 
 
 def test_nmi_while_it_hangs(start):
@@ -83,11 +120,66 @@ def test_nmi_while_it_hangs(start):
     run = start(IMAGE, type="pvh", cmdline="provoke=hang", timeout=PATIENCE)
     assert run.expect("^hanging, as the command line asked$")
     assert run.execute("xl trigger guest nmi")[0] == 0
-    assert run.expect("^ +port kind +peer")
+    assert run.expect("^NMI: end$")
     run.guest.timeout = time.monotonic() - run.start + 5
     result = run.wait()
-    check_nmi_dump(result.lines)
+    check_left_behind(result.lines, check_dump(result.lines, "NMI"))
     assert (result.code, result.verdict) == (4, None)
+
+
+@pytest.mark.parametrize("abi, state", [("2l", "selector [0-9a-f]{16}"), ("fifo", "ready 0000")])
+@pytest.mark.parametrize("first", [0, 2])
+@pytest.mark.parametrize("how", ["hang", "deaf"])
+def test_every_vcpu_answers(start, abi, state, first, how):
+    """Whichever is asked, all say where they are; also a CPU that takes no interrupts."""
+    run = start(IMAGE, type="pvh", vcpus=3, cmdline=f"provoke={how} abi={abi}", timeout=PATIENCE)
+    assert run.expect("^hanging, as the command line asked$")
+    assert run.execute(f"xl trigger guest nmi {first}")[0] == 0
+    assert run.expect("^NMI: end$")
+    run.stop()
+    rows = check_dump(run.result.lines, "NMI", first, 3, state)
+    check_left_behind(run.result.lines, rows)
+
+
+@pytest.mark.parametrize("kind, cmdline", [
+    ("pvh", "route=percpu"), ("pvh", "route=vector redeliver=vector"), ("hvm", "route=intx")])
+def test_xens_debug_key(start, kind, cmdline):
+    """Xen sends VIRQ_DEBUG; a guest that takes interrupts answers, and again."""
+    run = start(IMAGE, type=kind, vcpus=2, cmdline=f"provoke=hang {cmdline}", timeout=PATIENCE)
+    assert run.expect("^hanging, as the command line asked$")
+    for times in (1, 2):
+        assert run.execute("xl debug-keys q")[0] == 0
+        assert run.expect("(?s)" + "^VIRQ_DEBUG: end$.*" * times)
+    run.stop()
+    check_left_behind(run.result.lines, check_dump(run.result.lines, "VIRQ_DEBUG", 0, 2))
+    assert any("(debug)" in line or "in irq" in line
+               for line in dump(run.result.lines, "VIRQ_DEBUG")), "it says which irq it is in"
+
+
+@pytest.mark.parametrize("kind, seconds", [("pvh", 10), ("hvm", 30)])
+def test_the_watchdog_ends_a_hang(boot, kind, seconds):
+    """At half of the time the guest shows its state (which takes seconds by a serial line), then
+    Xen ends it, for a reason of its own."""
+    result = boot(IMAGE, type=kind, vcpus=2, cmdline=f"provoke=hang watchdog={seconds}",
+                  timeout=PATIENCE)
+    check_left_behind(result.lines, check_dump(result.lines, "watchdog", 0, 2))
+    assert any(re.fullmatch(r"  in irq \d+ \(lapic timer\), vec 0x[0-9a-f]+, after", line)
+               for line in dump(result.lines, "watchdog"))
+    assert (result.code, result.reason, result.shutdown) == (3, "watchdog", 4)
+    assert "watchdog fired" in result.message
+
+
+def test_the_watchdog_ends_who_is_deaf(boot):
+    """With interrupts disabled there is Xen's part alone."""
+    result = boot(IMAGE, type="pvh", cmdline="provoke=deaf watchdog=4", timeout=PATIENCE)
+    assert (result.code, result.reason) == (3, "watchdog")
+    assert "watchdog at" not in result.lines
+
+
+def test_a_watchdog_that_cannot_be(boot):
+    result = boot(IMAGE, type="pvh", cmdline="provoke=hang watchdog=1", timeout=8)
+    assert ktap.warnings(result.lines) == ["watchdog=1 cannot be armed (error -22)"]
+    assert result.code == 4
 
 
 def test_nmi_while_it_runs(start):
@@ -96,7 +188,7 @@ def test_nmi_while_it_runs(start):
     assert run.expect("^# running loopback$")
     assert run.execute("xl trigger guest nmi")[0] == 0
     report = judged(run.wait())
-    check_nmi_dump(report.lines)
+    check_dump(report.lines, "NMI")
     assert report.lines.index("NMI at") < report.lines.index("KTAP version 1")
 
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Other CPUs are asked by NMI, one after the other: they may hang with interrupts disabled. The
+ * asking CPU holds the console's lock meanwhile and waits, so that only one prints. */
+#include "kernel/dump.h"
+
+#include <stddef.h>
+
+#include "kernel/machine.h"
+#include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "kernel/time.h"
+
+#define ANSWER_NS (2 * NS_PER_SEC)
+#define NOBODY	  (~0u)
+
+void (*dump_kick)(const struct cpu *cpu);
+
+static bool dumping;
+static unsigned asked = NOBODY; /* the CPU whose turn it is */
+
+static bool has_answered(void)
+{
+	return __atomic_load_n(&asked, __ATOMIC_ACQUIRE) == NOBODY;
+}
+
+/* Not by time_wait(): the poll route would run handlers in it. */
+static void dump_ask(const struct cpu *cpu)
+{
+	uint64_t until = time_now_ns() + ANSWER_NS;
+
+	__atomic_store_n(&asked, cpu->id, __ATOMIC_RELEASE);
+	dump_kick(cpu);
+	while (!has_answered() && time_now_ns() < until)
+		cpu_yield();
+	if (__atomic_exchange_n(&asked, NOBODY, __ATOMIC_ACQ_REL) != NOBODY)
+		printk("cpu %u does not answer\n", cpu->id);
+}
+
+void dump_other_cpus(void)
+{
+	for (unsigned id = 0; dump_kick && id < nr_cpus; id++) {
+		if (id != this_cpu()->id)
+			dump_ask(cpus[id]);
+	}
+}
+
+static void dump_answer(const struct trap_frame *f)
+{
+	printk_lock_free_join();
+	printk("cpu %u at\n", this_cpu()->id);
+	backtrace_print(f->rip, (const uint64_t *)f->rbp);
+	machine_dump_cpu();
+	printk_lock_free_leave();
+	__atomic_store_n(&asked, NOBODY, __ATOMIC_RELEASE);
+}
+
+static void dump_all(const char *why, uintptr_t rip, const uint64_t *frame)
+{
+	if (__atomic_test_and_set(&dumping, __ATOMIC_ACQUIRE))
+		return;
+	printk_lock_free_begin();
+	printk("%s at\n", why);
+	backtrace_print(rip, frame);
+	machine_dump_cpu();
+	dump_other_cpus();
+	machine_dump();
+	printk("%s: end\n", why);
+	printk_lock_free_end();
+	__atomic_clear(&dumping, __ATOMIC_RELEASE);
+}
+
+void dump_state(const char *why)
+{
+	const uint64_t *const *frame = __builtin_frame_address(0);
+
+	dump_all(why, (uintptr_t)__builtin_return_address(0), *frame);
+}
+
+void dump_nmi(const struct trap_frame *f)
+{
+	if (__atomic_load_n(&asked, __ATOMIC_ACQUIRE) == this_cpu()->id)
+		dump_answer(f);
+	else
+		dump_all("NMI", f->rip, (const uint64_t *)f->rbp);
+}
