@@ -13,28 +13,28 @@
 #define SECONDS_LEAST 2u
 
 static unsigned id, limit; /* Xen's number of it; seconds. 0: not armed */
+static volatile unsigned unfed; /* ticks of a second since it was fed */
 static int timer = -1;     /* the timer's irq, while it is ours */
 
-/* A slow console takes seconds for all that: Xen's time begins anew, once, so that it comes to its
- * end. */
-static enum irq_result watchdog_late(struct irq *irq, void *ctx)
+/* Ticks, because the timer's counter may not reach over half of the time. A slow console takes
+ * seconds for the dump: Xen's time begins anew, once, so that it comes to its end. */
+static enum irq_result watchdog_tick(struct irq *irq, void *ctx)
 {
-	hypercall_sched_watchdog(id, limit);
-	dump_state("watchdog");
+	if (++unfed == limit / 2) {
+		hypercall_sched_watchdog(id, limit);
+		dump_state("watchdog");
+	}
 	return IRQ_HANDLED;
 }
 
 static void watchdog_take_timer(void)
 {
+	unfed = 0;
 	timer = lapic_timer_init();
-	if (timer >= 0 && irq_request(timer, watchdog_late, &id, 0, "watchdog"))
+	if (timer >= 0 && irq_request(timer, watchdog_tick, &id, 0, "watchdog"))
 		timer = -1;
-}
-
-static void watchdog_start_timer(void)
-{
 	if (timer >= 0)
-		lapic_timer_oneshot(limit * NS_PER_SEC / 2);
+		lapic_timer_periodic(NS_PER_SEC);
 }
 
 int watchdog_arm(unsigned seconds)
@@ -51,7 +51,6 @@ int watchdog_arm(unsigned seconds)
 	id = err;
 	limit = seconds;
 	watchdog_take_timer();
-	watchdog_start_timer();
 	return 0;
 }
 
@@ -59,8 +58,8 @@ void watchdog_pet(void)
 {
 	if (!id)
 		return;
+	unfed = 0;
 	hypercall_sched_watchdog(id, limit);
-	watchdog_start_timer();
 }
 
 int watchdog_disarm(void)

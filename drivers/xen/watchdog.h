@@ -10,7 +10,7 @@
 /* From now on the domain ends unless watchdog_pet() is called every `seconds` (at least 2). Takes
  * the local APIC's timer, if it is free. 0; -EBUSY: it is armed; -EINVAL; Xen's -errno. */
 int watchdog_arm(unsigned seconds);
-/* On the CPU that armed it. Nothing happens when it is not armed. One hypercall. */
+/* Nothing happens when it is not armed. One hypercall. */
 void watchdog_pet(void);
 /* Gives the timer back, on the CPU that armed it. 0; -EINVAL: it is not armed. */
 int watchdog_disarm(void);

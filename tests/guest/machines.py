@@ -352,4 +352,5 @@ RULES = (
     (("unhandled_lapic", "unhandled_ipi"), "lapic", "no local APIC"),
     (("unhandled_level",), lambda m: m.edu is not None, "no edu device"),
     (("unhandled_level",), edu_is_apart, "edu shares the upcall's line"),
+    (("watchdog",), "xen", "no Xen"),
 )
