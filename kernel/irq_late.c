@@ -36,7 +36,7 @@ struct irq_late *irq_late_create(struct irq *irq, unsigned flags, int *err)
 		*err = -ENOMEM;
 		return NULL;
 	}
-	late->untrusted = flags & IRQ_UNTRUSTED;
+	late->untrusted = (flags & IRQ_UNTRUSTED) == IRQ_UNTRUSTED; /* implies the other */
 	if (late->untrusted) {
 		late->budget = BRAKE_BUDGET;
 		late->window_ns = BRAKE_WINDOW_NS;

@@ -198,6 +198,7 @@ SELFTEST(late_eoi)
 	NEEDS_CHANNEL_IRQS();
 	if (late_open(&l)) {
 		irq = irq_get(l.lb.irq);
+		CHECK_EQ(irq_set_brake(l.lb.irq, 1, NS_PER_SEC), -EINVAL); /* it is trusted */
 		for (unsigned by_vector = 0; by_vector < 2; by_vector++) {
 			irq_set_redelivery(l.lb.irq, by_vector);
 			late_turn(&l, 0);

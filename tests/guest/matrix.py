@@ -155,8 +155,6 @@ PVH += [
 PVH += [
     pvh("silent"),
     pvh("timer-virq", "timer=virq"),
-    pvh("timer-virq-smp", "timer=virq abi=2l", vcpus=2),
-    pvh("timer-virq-shared", "timer=virq daisy=off route=percpu", vcpus=2),
     pvh("timer-poll-smp", "timer=poll route=vector", vcpus=2),
     pvh("4M", memory=4),
     pvh("2M", memory=2),
