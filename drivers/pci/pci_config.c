@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Configuration space, mechanism 1: an address register and a data window, so a pair of
- * accesses must not be interrupted by another pair. */
+/* Configuration space, mechanism 1: an address register and a data window, so nothing may come
+ * between a pair of accesses, neither an interrupt nor another CPU's pair. */
 #include "arch/x86/cpu.h"
 #include "drivers/pci/pci_bar.h"
+#include "kernel/spinlock.h"
 #include "lib/pci_caps.h"
 
 #define CONFIG_ADDRESS 0xcf8
 #define CONFIG_DATA    0xcfc
 #define CONFIG_ENABLE  0x80000000u
+
+static struct spinlock config_lock;
 
 static void pci_select(const struct pci_device *dev, unsigned offset)
 {
@@ -30,12 +33,12 @@ bool pci_probe_mechanism(void)
 
 uint32_t pci_read32(const struct pci_device *dev, unsigned offset)
 {
-	bool on = local_irq_save();
+	bool on = spin_lock(&config_lock);
 	uint32_t value;
 
 	pci_select(dev, offset);
 	value = inl(CONFIG_DATA);
-	local_irq_restore(on);
+	spin_unlock(&config_lock, on);
 	return value;
 }
 
@@ -51,29 +54,29 @@ uint8_t pci_read8(const struct pci_device *dev, unsigned offset)
 
 void pci_write32(const struct pci_device *dev, unsigned offset, uint32_t value)
 {
-	bool on = local_irq_save();
+	bool on = spin_lock(&config_lock);
 
 	pci_select(dev, offset);
 	outl(CONFIG_DATA, value);
-	local_irq_restore(on);
+	spin_unlock(&config_lock, on);
 }
 
 void pci_write16(const struct pci_device *dev, unsigned offset, uint16_t value)
 {
-	bool on = local_irq_save();
+	bool on = spin_lock(&config_lock);
 
 	pci_select(dev, offset);
 	outw((uint16_t)(CONFIG_DATA + (offset & 2)), value);
-	local_irq_restore(on);
+	spin_unlock(&config_lock, on);
 }
 
 void pci_write8(const struct pci_device *dev, unsigned offset, uint8_t value)
 {
-	bool on = local_irq_save();
+	bool on = spin_lock(&config_lock);
 
 	pci_select(dev, offset);
 	outb((uint16_t)(CONFIG_DATA + (offset & 3)), value);
-	local_irq_restore(on);
+	spin_unlock(&config_lock, on);
 }
 
 void pci_set_command(const struct pci_device *dev, uint16_t set, uint16_t clear)
