@@ -99,6 +99,19 @@ int vector_release(struct cpu *cpu, unsigned vector)
 	return ret;
 }
 
+int vector_alloc_pair(struct cpu *from, struct cpu *to, struct irq *irq)
+{
+	bool on = spin_lock(&vector_lock);
+	int vector = vecspace_alloc_pair(&from->vectors, irq->vector, &to->vectors);
+
+	if (vector >= 0) {
+		__atomic_store_n(&from->vector_irq[vector], irq, __ATOMIC_RELEASE);
+		__atomic_store_n(&to->vector_irq[vector], irq, __ATOMIC_RELEASE);
+	}
+	spin_unlock(&vector_lock, on);
+	return vector;
+}
+
 void vector_release_all(unsigned vector)
 {
 	for (unsigned i = 0; i < nr_cpus; i++)

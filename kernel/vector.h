@@ -22,6 +22,10 @@ int vector_reserve(struct cpu *cpu, unsigned vector, struct irq *irq);
 /* PIC only: ties a vector of the legacy range to an irq (NULL unties it). */
 void vector_set_legacy(unsigned pic_line, struct irq *irq);
 int vector_release(struct cpu *cpu, unsigned vector);
+/* For an irq that moves: one number that is its own on both CPUs, its present one where that is
+ * free on `to`. Tied on both; irq->vector and irq->vector_cpu stay as they are. The vector or
+ * -ENOSPC. Later one of the CPUs' is released. */
+int vector_alloc_pair(struct cpu *from, struct cpu *to, struct irq *irq);
 void vector_release_all(unsigned vector);
 /* Called for an interrupt on a vector that nobody owns, so that the local APIC can end it. */
 extern void (*vector_stray_hook)(unsigned vector);

@@ -68,6 +68,33 @@ int vecspace_alloc_class(struct vecspace *vs, unsigned class)
 	return numspace_alloc(&vs->ns, class * CLASS_SIZE, (class + 1) * CLASS_SIZE);
 }
 
+/* One of each class before a second of any. */
+static int vecspace_find_pair(const struct vecspace *a, const struct vecspace *b)
+{
+	for (unsigned low = 0; low < CLASS_SIZE; low++)
+		for (unsigned class = CLASS_FIRST; class < CLASS_END; class++) {
+			unsigned vector = class * CLASS_SIZE + low;
+
+			if (!numspace_taken(&a->ns, vector) && !numspace_taken(&b->ns, vector))
+				return vector;
+		}
+	return -ENOSPC;
+}
+
+int vecspace_alloc_pair(struct vecspace *from, unsigned own, struct vecspace *to)
+{
+	int vector;
+
+	if (!numspace_reserve(&to->ns, own))
+		return own;
+	vector = vecspace_find_pair(from, to);
+	if (vector < 0)
+		return vector;
+	(void)numspace_reserve(&from->ns, vector); /* neither can fail: both are free */
+	(void)numspace_reserve(&to->ns, vector);
+	return vector;
+}
+
 int vecspace_reserve(struct vecspace *vs, unsigned vector)
 {
 	return numspace_reserve(&vs->ns, vector);

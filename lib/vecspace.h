@@ -29,6 +29,9 @@ int vecspace_alloc(struct vecspace *vs);
 /* The lowest free vector of one class (3..15), for whoever wants a priority. The vector,
  * -ENOSPC, -EINVAL. */
 int vecspace_alloc_class(struct vecspace *vs, unsigned class);
+/* For a source that moves from one CPU to another: a vector that is free on both, or `own`, which
+ * it has on `from`, where that is free on `to`. Taken on both then. The vector or -ENOSPC. */
+int vecspace_alloc_pair(struct vecspace *from, unsigned own, struct vecspace *to);
 int vecspace_reserve(struct vecspace *vs, unsigned vector); /* as numspace_reserve */
 int vecspace_release(struct vecspace *vs, unsigned vector); /* -EINVAL for fixed vectors too */
 

@@ -216,6 +216,67 @@ static void test_random_against_model(void **state)
 	}
 }
 
+/* Pairs against all fillings of two CPUs by chance: own where it can stay, else one that was free
+ * on both, until no number is free on both. */
+static void test_pairs(void **state)
+{
+	uint32_t seed = 7;
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct vecspace from, to;
+		unsigned own, both = 0;
+		int got;
+
+		vecspace_init(&from);
+		vecspace_init(&to);
+		own = (unsigned)vecspace_alloc(&from);
+		for (unsigned v = 0x30; v < 0xff; v++) {
+			seed = seed * 1664525 + 1013904223;
+			if ((seed >> 30) == 0)
+				vecspace_reserve(&from, v);
+			if ((seed >> 28 & 1) != 0)
+				vecspace_reserve(&to, v);
+			both += !numspace_taken(&from.ns, v) && !numspace_taken(&to.ns, v);
+		}
+		if (!numspace_taken(&to.ns, own)) {
+			assert_int_equal(vecspace_alloc_pair(&from, own, &to), own);
+			assert_true(numspace_taken(&to.ns, own));
+		}
+		for (; both; both--) {
+			struct vecspace old_from = from, old_to = to;
+
+			got = vecspace_alloc_pair(&from, own, &to);
+			assert_in_range(got, 0x30, 0xfe);
+			assert_false(old_from.map[got / 64] >> (got % 64) & 1);
+			assert_false(old_to.map[got / 64] >> (got % 64) & 1);
+			assert_true(numspace_taken(&from.ns, got));
+			assert_true(numspace_taken(&to.ns, got));
+		}
+		assert_int_equal(vecspace_alloc_pair(&from, own, &to), -ENOSPC);
+	}
+}
+
+/* One of each priority class before a second of any. */
+static void test_pairs_spread(void **state)
+{
+	struct vecspace from, to;
+	bool seen[16] = {false};
+	int own;
+
+	(void)state;
+	vecspace_init(&from);
+	vecspace_init(&to);
+	own = vecspace_alloc(&from);
+	assert_int_equal(vecspace_reserve(&to, own), 0);
+	for (unsigned i = FIRST; i <= LAST; i++) {
+		int v = vecspace_alloc_pair(&from, own, &to);
+
+		assert_true(v > 0 && (!seen[v / 16] || v / 16 == own / 16));
+		seen[v / 16] = true;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +287,8 @@ int main(void)
 		cmocka_unit_test(test_alloc_class),
 		cmocka_unit_test(test_reserved_counts),
 		cmocka_unit_test(test_random_against_model),
+		cmocka_unit_test(test_pairs),
+		cmocka_unit_test(test_pairs_spread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
