@@ -27,6 +27,7 @@ struct cpu {
 	unsigned id;      /* Daisy's number, 0 is the boot CPU */
 	uint32_t apic_id;
 	uint32_t *irq_count;   /* how often each irq ran here; irq_limit entries */
+	uint32_t irqs_homed;   /* irqs with an action that arrive here: kernel/irq_spread.c */
 	uint32_t vector_stray; /* interrupts on a vector that nobody owns */
 	struct irq *vector_irq[NR_VECTORS];
 	struct vecspace vectors;

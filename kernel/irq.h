@@ -33,7 +33,8 @@ struct irq_chip {
 	void (*unmask)(struct irq *irq);
 	void (*ack)(struct irq *irq); /* edge: before the handler, so that a new edge can latch */
 	void (*eoi)(struct irq *irq); /* level: after it, when the source is quiet */
-	/* An edge that comes while it is masked is lost (IO-APIC pins). */
+	/* Not level: what comes while it is masked is lost (IO-APIC pins), or arrives all the same,
+	 * for its flow to look after (messages). So there is no late EOI. */
 	bool mask_forgets;
 	/* Re-delivery of the source on a vector of its own (channels only). 0 or -errno. */
 	int (*set_redelivery)(struct irq *irq, bool vector);
@@ -77,6 +78,8 @@ struct irq {
 	uint8_t mask_reasons; /* enum irq_mask_reason; changed under mask_lock */
 	uint8_t holds;        /* how many want IRQ_MASK_TEMPORARY */
 	struct spinlock mask_lock;
+	bool boot_cpu_only;  /* its source knows no other CPU, whatever the chip can do */
+	uint8_t counted_on;  /* the CPU whose irqs_homed it is in, plus 1; 0: none's */
 	uint32_t waiting;    /* arrivals that the running handler has not covered: kernel/irq.c */
 	bool shared;
 	uint32_t unhandled;  /* ran, and every action said IRQ_NONE */
@@ -171,9 +174,22 @@ int irq_set_brake(unsigned number, uint32_t budget, uint64_t window_ns);
 int irq_set_redelivery(unsigned number, bool vector);
 
 /* From now on it arrives on this CPU; what was on its way is neither lost nor doubled. 0; -EINVAL:
- * no such irq or CPU, or it belongs to one CPU by nature; -EOPNOTSUPP: the chip or the route
- * cannot reach that CPU; -EBUSY: try again with interrupts enabled; -ENOSPC. */
+ * no such irq or CPU, or it belongs to one CPU by nature; -EOPNOTSUPP: the chip, the source or the
+ * route cannot reach that CPU; -EBUSY: interrupts are disabled, its last interrupt has not ended,
+ * or another irq is being moved: try again; -ENOSPC: no vector. */
 int irq_set_affinity(unsigned number, unsigned cpu);
+
+/* The CPU that it arrives on, or -ENOENT: any, all, or no source. */
+int irq_home(const struct irq *irq);
+/* The CPU with the fewest irqs: of equals the first. It counts irqs that have an action, or that
+ * their chip has counted. O(CPUs). */
+unsigned irq_pick_cpu(void);
+/* Takes the irq into its home's count (and out of another's), or out of any. irq_request() and
+ * irq_free() do it; a chip that hands out several irqs does it for each as it places it. */
+void irq_count_home(struct irq *irq, bool counted);
+/* Moves irqs from CPUs that have too many, until every one that can move is on a CPU with at most
+ * one more than the CPU with the fewest. How many were moved. Interrupts must be enabled. */
+unsigned irq_spread(void);
 
 /* Times that it arrived: on one CPU, on all. */
 uint32_t irq_count_on(const struct irq *irq, unsigned cpu);

@@ -140,6 +140,7 @@ int irq_release(struct irq *irq)
 	int ret = irq->actions || fixed ? -EBUSY : 0;
 
 	if (!ret) {
+		irq_count_home(irq, false);
 		irqs[irq->number] = NULL;
 		numspace_release(&numbers, irq->number);
 	}
@@ -197,6 +198,7 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 		irq_late_destroy(late);
 		heap_free(action);
 	} else { /* the first; or nobody has handled it, and perhaps this one does */
+		irq_count_home(irq, true);
 		irq->unhandled_row = 0;
 		irq_unmask_for(irq, IRQ_MASK_UNWANTED);
 	}
@@ -206,10 +208,10 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 /* Waits until no CPU is in the irq's handler. */
 static void irq_synchronize(const struct irq *irq)
 {
-	if (irq->chip->home)
-		cpu_barrier_on(irq->chip->home(irq));
-	else if (irq->vector && !irq->vector_all)
-		cpu_barrier_on(irq->vector_cpu);
+	int home = irq_home(irq);
+
+	if (home >= 0)
+		cpu_barrier_on(home);
 	else
 		cpu_barrier();
 }
@@ -264,6 +266,8 @@ int irq_free(unsigned number, void *ctx)
 	spin_unlock(&irq_lock, on);
 	if (!action)
 		return -ENOENT;
+	if (!irq->actions)
+		irq_count_home(irq, false);
 	irq_synchronize(irq); /* another CPU may be walking the list that it was in */
 	heap_free(action);
 	irq_end_late(irq);
@@ -273,12 +277,18 @@ int irq_free(unsigned number, void *ctx)
 int irq_set_affinity(unsigned number, unsigned cpu)
 {
 	struct irq *irq = irq_get(number);
+	int ret;
 
 	if (!irq || !irq->chip || cpu >= nr_cpus)
 		return -EINVAL;
 	if (irq->flow == irq_flow_percpu)
 		return -EINVAL;
-	return irq->chip->set_affinity ? irq->chip->set_affinity(irq, cpu) : -EOPNOTSUPP;
+	if (!irq->chip->set_affinity || (cpu && irq->boot_cpu_only))
+		return -EOPNOTSUPP;
+	ret = irq->chip->set_affinity(irq, cpu);
+	if (irq->counted_on)
+		irq_count_home(irq, true);
+	return ret;
 }
 
 int irq_set_redelivery(unsigned number, bool vector)

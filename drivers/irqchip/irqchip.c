@@ -52,14 +52,17 @@ static void fixed_detach(struct irq *irq, enum isa_chip chip)
 		ioapic_detach(irq);
 }
 
-/* The source of a fixed irq is exchanged under it. Its interrupts come to the boot CPU alone,
- * so holding back that CPU's interrupts is enough. */
+/* The source of a fixed irq is exchanged under it. First it comes home to the boot CPU, so that
+ * holding back that CPU's interrupts is enough. */
 static int fixed_move(struct irq *irq, enum isa_chip from, const struct board_isa_route *old,
 		      enum isa_chip to, const struct board_isa_route *route)
 {
-	bool on = local_irq_save();
-	int err;
+	int err = irq->vector_cpu ? irq_set_affinity(irq->number, 0) : 0;
+	bool on;
 
+	if (err)
+		return err;
+	on = local_irq_save();
 	irq_mask_for(irq, IRQ_MASK_TEMPORARY);
 	fixed_detach(irq, from);
 	err = fixed_attach(irq, to, route);

@@ -25,7 +25,8 @@ enum isa_chip { ISA_NONE, ISA_PIC, ISA_IOAPIC };
 /* Moves an ISA irq to another chip; number, actions, counts and mask state stay. ISA_NONE cuts
  * it off. To be called on the boot CPU, which gets them all. 0; -ENODEV: that chip is not
  * there; -EINVAL: not an ISA irq, or that chip cannot take it (PIC line 2); -ENOSPC, -EBUSY as
- * ioapic_attach. After an error it is where it was. */
+ * ioapic_attach, or as irq_set_affinity where it was on another CPU. After an error it is where
+ * it was. */
 int irqchip_isa_use(unsigned irq, enum isa_chip chip);
 enum isa_chip irqchip_isa_chip(unsigned irq);
 bool irqchip_has(enum isa_chip chip);

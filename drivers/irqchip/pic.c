@@ -71,6 +71,12 @@ static void pic_eoi(struct irq *irq)
 	     (uint8_t)(OCW2_SPECIFIC_EOI | (irq->hw >= 8 ? PIC_CASCADE_LINE : irq->hw)));
 }
 
+/* Its one output leads to the boot CPU. */
+static int pic_set_affinity(struct irq *irq, unsigned cpu)
+{
+	return cpu ? -EOPNOTSUPP : 0;
+}
+
 static void pic_irq_describe(const struct irq *irq, char *buf, size_t size)
 {
 	fmt_snprintf(buf, size, "line %u vec 0x%x %s", irq->hw, irq->vector,
@@ -83,6 +89,7 @@ static const struct irq_chip pic_chip = {
 	.unmask = pic_unmask,
 	.ack = pic_eoi,
 	.eoi = pic_eoi,
+	.set_affinity = pic_set_affinity,
 	.describe = pic_irq_describe,
 };
 

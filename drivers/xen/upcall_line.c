@@ -34,6 +34,8 @@ static void line_undo(unsigned number)
 {
 	struct line *l = &isa_lines[number];
 
+	if (irq_get(number))
+		irq_get(number)->boot_cpu_only = false;
 	if (number >= BOARD_NR_ISA_IRQS || !l->held)
 		return;
 	irqchip_set_trigger(number, l->route.trigger, l->route.polarity);
@@ -60,8 +62,11 @@ static struct irq *line_prepare(unsigned number, enum isa_chip chip, struct upca
 
 	if (!err)
 		err = irqchip_set_trigger(number, TRIGGER_LEVEL, POLARITY_LOW);
-	if (!err && irq_get(number))
+	if (!err && irq_get(number)) {
+		/* Elsewhere the line arrives, but what it is about is in vCPU 0's words. */
+		irq_get(number)->boot_cpu_only = true;
 		return irq_get(number);
+	}
 	if (!upcall_now_irq || upcall_now_irq->number != number)
 		line_undo(number);
 	explain(why, "irq %u cannot be had (error %d)", number, err);
