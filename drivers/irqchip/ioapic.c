@@ -2,7 +2,9 @@
 #include "drivers/irqchip/ioapic.h"
 
 #include "arch/x86/paging.h"
+#include "drivers/irqchip/irq_move.h"
 #include "drivers/irqchip/lapic.h"
+#include "kernel/cpu.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "kernel/spinlock.h"
@@ -17,6 +19,7 @@ enum { REG_VERSION = 0x01, REG_REDIRECTION = 0x10 };
 #define ENTRY_ACTIVE_LOW (1u << 13)
 #define ENTRY_LEVEL      (1u << 15)
 #define ENTRY_DEST_SHIFT 24
+#define ENTRY_VECTOR     0xffu
 
 #define GSI_LIMIT 512u /* no board has more; a table that says so lies */
 
@@ -25,6 +28,9 @@ struct ioapic_pin {
 	struct ioapic *ioapic;
 	uint32_t index; /* of the pin in its IO-APIC */
 	uint32_t low;   /* the entry's low word, but for the mask bit */
+	uint32_t dest;  /* its high word */
+	bool unmasked;  /* by its irq ... */
+	bool held;      /* ... but not while it is moved */
 };
 
 struct ioapic {
@@ -35,7 +41,8 @@ struct ioapic {
 
 static struct ioapic ioapics[BOARD_MAX_IOAPICS];
 static unsigned nr_ioapics;
-static struct spinlock ioapic_lock; /* all pins share a window, and each irq has its own lock */
+/* One selector for all of a chip's registers, and CPUs that mask while another moves. */
+static struct spinlock ioapic_lock;
 
 /* Leaves the selector as it was: an NMI's dump may have come between somebody's selecting and his
  * write. */
@@ -55,31 +62,87 @@ static void ioapic_write(volatile uint32_t *regs, uint32_t reg, uint32_t value)
 	regs[IOWIN / 4] = value;
 }
 
-/* The one place that programs a redirection entry. The high word (the destination) goes first
- * and the low word, which unmasks, last; a masked entry's destination does not matter. */
-static void ioapic_write_entry(const struct ioapic *io, uint32_t index, uint32_t low)
+static void ioapic_write_low(const struct ioapic_pin *pin)
 {
-	uint32_t reg = REG_REDIRECTION + 2 * index;
-	bool on = spin_lock(&ioapic_lock);
+	bool open = pin->unmasked && !pin->held;
 
-	if (!(low & IOAPIC_MASKED))
-		ioapic_write(io->regs, reg + 1, boot_cpu.apic_id << ENTRY_DEST_SHIFT);
-	ioapic_write(io->regs, reg, low);
-	spin_unlock(&ioapic_lock, on);
+	ioapic_write(pin->ioapic->regs, REG_REDIRECTION + 2 * pin->index,
+		     pin->low | (open ? 0 : IOAPIC_MASKED));
+}
+
+static void ioapic_write_dest(const struct ioapic_pin *pin)
+{
+	ioapic_write(pin->ioapic->regs, REG_REDIRECTION + 2 * pin->index + 1, pin->dest);
 }
 
 static void ioapic_mask(struct irq *irq)
 {
-	const struct ioapic_pin *pin = irq->chip_data;
+	struct ioapic_pin *pin = irq->chip_data;
+	bool on = spin_lock(&ioapic_lock);
 
-	ioapic_write_entry(pin->ioapic, pin->index, pin->low | IOAPIC_MASKED);
+	pin->unmasked = false;
+	ioapic_write_low(pin);
+	spin_unlock(&ioapic_lock, on);
 }
 
 static void ioapic_unmask(struct irq *irq)
 {
+	struct ioapic_pin *pin = irq->chip_data;
+	bool on = spin_lock(&ioapic_lock);
+
+	pin->unmasked = true;
+	ioapic_write_low(pin);
+	spin_unlock(&ioapic_lock, on);
+}
+
+/* --- moving a pin to another CPU --- */
+
+/* A level line stays up while it is masked and is seen again when it no longer is. */
+static void ioapic_hold(struct irq *irq, bool hold)
+{
+	struct ioapic_pin *pin = irq->chip_data;
+	bool on = spin_lock(&ioapic_lock);
+
+	pin->held = hold;
+	ioapic_write_low(pin);
+	spin_unlock(&ioapic_lock, on);
+}
+
+/* The EOI finds its pin by the vector: none must be due when that changes. */
+static bool ioapic_idle(const struct irq *irq)
+{
+	bool on = spin_lock(&ioapic_lock);
+	uint64_t entry = ioapic_read_entry(irq->hw);
+
+	spin_unlock(&ioapic_lock, on);
+	return !(entry & IOAPIC_REMOTE_IRR);
+}
+
+static void ioapic_aim(struct irq *irq, unsigned vector, const struct cpu *cpu)
+{
+	struct ioapic_pin *pin = irq->chip_data;
+	bool on = spin_lock(&ioapic_lock);
+
+	pin->low = (pin->low & ~ENTRY_VECTOR) | vector;
+	pin->dest = cpu->apic_id << ENTRY_DEST_SHIFT;
+	if (vector != irq->vector)
+		ioapic_write_low(pin);
+	ioapic_write_dest(pin);
+	irq->vector = (uint16_t)vector;
+	irq->vector_cpu = (uint8_t)cpu->id;
+	/* What was sent before is out of the chip when a read has been answered. */
+	ioapic_read(pin->ioapic->regs, REG_REDIRECTION + 2 * pin->index);
+	spin_unlock(&ioapic_lock, on);
+}
+
+/* An edge that comes while its pin is masked is lost (82093AA, 3.2.4), so there it is not. */
+static int ioapic_set_affinity(struct irq *irq, unsigned cpu)
+{
+	static const struct irq_mover level = {ioapic_hold, ioapic_idle, ioapic_aim};
+	static const struct irq_mover edge = {NULL, NULL, ioapic_aim};
 	const struct ioapic_pin *pin = irq->chip_data;
 
-	ioapic_write_entry(pin->ioapic, pin->index, pin->low);
+	return irq_move(irq, cpu, pin->low & ENTRY_LEVEL ? &level : &edge);
 }
 
 static void ioapic_irq_describe(const struct irq *irq, char *buf, size_t size)
@@ -97,6 +160,7 @@ static const struct irq_chip ioapic_chip = {
 	.ack = lapic_ack,
 	.eoi = lapic_ack,
 	.mask_forgets = true,
+	.set_affinity = ioapic_set_affinity,
 	.describe = ioapic_irq_describe,
 };
 
@@ -152,7 +216,7 @@ static const char *ioapic_add(const struct board_ioapic *b)
 		return "finds no memory";
 	for (uint32_t i = 0; i < io->nr_pins; i++) {
 		io->pins[i] = (struct ioapic_pin){.ioapic = io, .index = i};
-		ioapic_write_entry(io, i, IOAPIC_MASKED);
+		ioapic_write_low(&io->pins[i]);
 	}
 	nr_ioapics++;
 	return NULL;
@@ -181,7 +245,7 @@ int ioapic_attach(struct irq *irq, uint32_t gsi, enum board_trigger trigger,
 		  enum board_polarity polarity)
 {
 	struct ioapic_pin *pin = ioapic_find_pin(gsi);
-	bool level = trigger == TRIGGER_LEVEL;
+	bool level = trigger == TRIGGER_LEVEL, on;
 	int vector;
 
 	if (!pin)
@@ -192,23 +256,31 @@ int ioapic_attach(struct irq *irq, uint32_t gsi, enum board_trigger trigger,
 	if (vector < 0)
 		return vector;
 	pin->irq = irq;
+	pin->dest = boot_cpu.apic_id << ENTRY_DEST_SHIFT;
 	pin->low = (uint32_t)vector | (level ? ENTRY_LEVEL : 0) |
 		   (polarity == POLARITY_LOW ? ENTRY_ACTIVE_LOW : 0);
 	irq_attach(irq, &ioapic_chip, level ? irq_flow_level : irq_flow_edge, gsi, pin,
 		   irq->name);
 	irq->vector = (uint16_t)vector;
 	irq->vector_cpu = 0;
+	on = spin_lock(&ioapic_lock);
+	ioapic_write_dest(pin); /* masked as yet */
+	spin_unlock(&ioapic_lock, on);
 	return 0;
 }
 
 void ioapic_detach(struct irq *irq)
 {
 	struct ioapic_pin *pin = irq->chip_data;
+	bool on = spin_lock(&ioapic_lock);
 
 	/* Edge and masked: that also clears a remote IRR whose EOI never comes. */
-	ioapic_write_entry(pin->ioapic, pin->index, IOAPIC_MASKED);
+	pin->unmasked = false;
+	pin->low = 0;
+	ioapic_write_low(pin);
+	spin_unlock(&ioapic_lock, on);
 	pin->irq = NULL;
-	vector_release(&boot_cpu, irq->vector);
+	vector_release(cpus[irq->vector_cpu], irq->vector);
 	irq->vector = 0;
 	irq->chip_data = NULL;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* IO-APICs: pins, numbered across all of them as gsis. A gsi's vector is carved on the boot
- * CPU, which all pins deliver to (fixed, physical). The irq_chip "ioapic": the end of an
- * interrupt is the local APIC's EOI, which for a level pin also clears its remote IRR. */
+ * CPU, which all pins deliver to (fixed, physical) until irq_set_affinity() moves one. The
+ * irq_chip "ioapic": the end of an interrupt is the local APIC's EOI, which for a level pin also
+ * clears its remote IRR. */
 #ifndef DRIVERS_IRQCHIP_IOAPIC_H
 #define DRIVERS_IRQCHIP_IOAPIC_H
 
