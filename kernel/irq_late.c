@@ -21,7 +21,7 @@ static int irq_late_refused(const struct irq *irq, unsigned flags)
 		return -EINVAL;
 	if (!chip->mask || !chip->unmask || irq->vector_all)
 		return -EOPNOTSUPP;
-	return chip->mask_forgets && irq->kind == irq_flow_edge ? -EOPNOTSUPP : 0;
+	return chip->mask_forgets && irq->kind != irq_flow_level ? -EOPNOTSUPP : 0;
 }
 
 struct irq_late *irq_late_create(struct irq *irq, unsigned flags, int *err)

@@ -37,6 +37,8 @@ struct pci_bar {
 	bool prefetch;
 };
 
+struct msi_set;
+
 struct pci_device {
 	uint8_t bus, dev, fn;
 	uint8_t header; /* header type without the multi-function bit */
@@ -46,6 +48,7 @@ struct pci_device {
 	uint8_t irq_pin;  /* 0: none, 1: INTA ... 4: INTD */
 	struct pci_bar bar[6];
 	void *driver_data;
+	struct msi_set *msi; /* its messages, drivers/irqchip/msi.c; NULL: INTx */
 	struct pci_device *next;
 };
 
