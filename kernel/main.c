@@ -105,6 +105,16 @@ static void init_clock(void)
 	printk("time: TSC at %llu kHz, from %s\n", (unsigned long long)hz / 1000, who);
 }
 
+/* Xen's PIT and RTC take a tick for delivered when they find it on vCPU 0 (docs/tricks.md). */
+static void keep_timers_home(void)
+{
+	static const uint8_t irqs[] = {0, 8};
+
+	for (unsigned i = 0; i < sizeof(irqs); i++)
+		if (irq_get(irqs[i]))
+			irq_get(irqs[i])->boot_cpu_only = true;
+}
+
 static void init_irq_chips(void)
 {
 	static struct board board;
@@ -116,6 +126,8 @@ static void init_irq_chips(void)
 		xen_add_vcpus(&board);
 	paging_unmap(0, PAGE_SIZE); /* wherever a table was looked for: NULL is to fault */
 	irqchip_init(&board, options.noapic, options.x2apic);
+	if (xen_present())
+		keep_timers_home();
 	machine_dump_register(irqchip_dump);
 	machine_dump_cpu_register(lapic_dump);
 	irqchip_describe(text, sizeof(text));
