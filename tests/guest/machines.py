@@ -8,6 +8,7 @@ A test that is not named in RULES needs nothing and passes everywhere.
 
 import ast
 import dataclasses
+import json
 import re
 
 # -- machines -----------------------------------------------------------------------------
@@ -44,6 +45,7 @@ class Machine:
     name: str
     cmdline: str = ""
     edu = None           # device number of QEMU's edu
+    nvme = None          # and of its nvme
 
     def __str__(self):
         return self.name
@@ -80,6 +82,22 @@ class Machine:
         return [rf"smp: {self.cpus} of {self.listed} CPUs, \d+ us, \d+ bytes each"]
 
     @property
+    def live(self):
+        """The kinds of sources that all_sources finds, and says."""
+        kinds = {"pic": self.has("pic"),
+                 "ioapic": self.has("ioapic") and self.has("keyboard"),
+                 "msi": self.edu is not None and self.has("lapic"),
+                 "msi-x": self.nvme is not None and self.has("lapic"),
+                 "lapic": self.has("lapic"), "evtchn": self.has("xen")}
+        return " ".join(["# live at once:", *(kind for kind, there in kinds.items() if there)])
+
+    @property
+    def edu_beside_upcall(self):
+        """On the ISA irq of the upcall, which leads to vCPU 0 only."""
+        return (self.has("xen") and self.route == "intx" and self.option("intx") != "gsi" and
+                link_irq(self.edu) == link_irq(PLATFORM_DEVICE))
+
+    @property
     def skips(self):
         """Test name to the reason why it must skip: the first rule that fits."""
         skips = {}
@@ -100,6 +118,7 @@ class Domain(Machine):
     memory: int = 64
     settings: tuple = ()
     edu: int = None
+    nvme: int = None
 
     @property
     def hvm(self):
@@ -120,16 +139,19 @@ class Domain(Machine):
         domain has PIRQs; from Xen 4.19 on with hvm_pirq=1 only, which xl knows since then."""
         parts = {"xen", "lapic", "x2apic", "nx"}
         if self.hvm:
-            parts |= {"pic", "pit", "ioapic", "pci", "platform", "pirq"}
+            parts |= {"pic", "pit", "ioapic", "keyboard", "pci", "platform", "pirq"}
         return parts - ({"platform"} if "xen_platform_pci=0" in self.settings else set())
 
     @property
     def guest(self):
         """The keyword arguments of the fixtures `boot` and `start`."""
-        settings = self.settings
+        settings, words = self.settings, []
         if self.edu is not None:
-            words = f'["-device","edu,addr={self.edu:02x}"]'
-            settings += (f"device_model_args_hvm={words}",)
+            words += ["-device", f"edu,addr={self.edu:02x}"]
+        if self.nvme is not None:
+            words += ["-device", f"nvme,addr={self.nvme:02x},serial=1"]
+        if words:
+            settings += (f"device_model_args_hvm={json.dumps(words)}",)
         return {"type": self.type, "boot": self.boot, "vcpus": self.vcpus,
                 "memory": self.memory, "settings": settings, "cmdline": self.cmdline}
 
@@ -225,7 +247,7 @@ class Domain(Machine):
         style = f"an irq each, by {by}" if self.daisy else "daisy off: .+"
         return [rf"irqchip: {pic}, lapic {self.lapic_mode} id 0{pins}",
                 rf"evtchn: {self.abi}, \d+ ports, {style}",
-                f"acpi: {self.tables}: cpus {self.cpus_in_tables}, .+", *self.smp_words]
+                f"acpi: {self.tables}: cpus {self.cpus_in_tables}, .+", *self.smp_words, self.live]
 
     @property
     def cpus_in_tables(self):
@@ -269,7 +291,10 @@ SWITCHING = ("switch_routes", "switch_refused", "switch_one_way", "switch_abi",
              "switch_abi_kinds", "switch_abi_priority")
 LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending", "reuse_moved")
-REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", *MOVES)  # something arrives on another CPU
+DEVICE_MOVES = ("affinity_msi", "affinity_msix", "affinity_level", "affinity_edge",
+                "affinity_lines_refused")
+REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", "spread",
+         *MOVES)  # something arrives on another CPU
 
 
 LATE = ("mask_reasons", "mask_race", "late_eoi", "storm_brake", "storm_spurious",
@@ -297,7 +322,8 @@ def other_mode(machine):
 RULES = (
     (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
     (CALLS, "xen", "no Xen"),
-    (("cpus", "cpu_call", "cpu_call_crossing", *REACH), lambda m: m.cpus > 1, "one CPU"),
+    (("cpus", "cpu_call", "cpu_call_crossing", *REACH, *DEVICE_MOVES), lambda m: m.cpus > 1,
+     "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
       "platform_device", "xenstore", "route", "shared_intx"), "xen", "no Xen"),
@@ -312,7 +338,7 @@ RULES = (
     (("fair_scan", "priority"), lambda m: m.daisy,
      "daisy=off: the drivers are asked in turn, there is no scan"),
     (("priority",), lambda m: m.abi == "fifo", "the 2-level ABI has no priorities"),
-    ((*REDELIVERY, *MOVES, "affinity_refused"), lambda m: m.daisy,
+    ((*REDELIVERY, *MOVES, "affinity_refused", "spread"), lambda m: m.daisy,
      "daisy=off: channels have no irqs"),
     ((*REDELIVERY, *LAPIC), "lapic", "no local APIC"),
     (("lapic_timer_xapic",), lambda m: m.cpus == 1 or m.lapic_mode == "xapic", other_mode),
@@ -326,7 +352,16 @@ RULES = (
      "the 2-level ABI has no priorities"),
     (("switch_one_way",), lambda m: not m.has("xen") or m.hvm or m.route != "vector",
      "no way back from vector on this machine"),
-    (("shared_intx",), lambda m: m.edu is not None, "no edu device"),
+    (("shared_intx", "msi", "affinity_msi", "affinity_level"), lambda m: m.edu is not None,
+     "no edu device"),
+    (("msix", "affinity_msix"), lambda m: m.nvme is not None, "no nvme device"),
+    (("msi", "msix"), "lapic", "no local APIC"),
+    (("affinity_level",), lambda m: m.edu is None or m.has("ioapic") and
+     not (m.edu_beside_upcall and m.line_chip == "pic"),
+     "edu's line is not on the IO-APIC"),
+    (("affinity_level",), lambda m: m.edu is None or not m.edu_beside_upcall,
+     "edu is on the upcall's line"),
+    (("affinity_edge",), "ioapic", "COM1 is not on the IO-APIC"),
     (("shared_intx",), lambda m: not m.has("xen") or m.route == "intx",
      "the upcall does not come by INTx"),
     (("shared_intx",), lambda m: m.edu is None or link_irq(m.edu) == link_irq(PLATFORM_DEVICE),

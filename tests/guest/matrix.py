@@ -127,6 +127,20 @@ PIRQS = [
     hvm("pirq-intx", "route=intx", edu=APART, settings=PIRQ_SETTING),
 ]
 
+# Messages beside all the other sources, and irqs that move. (The slots of edu: its line is the
+# upcall's, or is not.)
+MESSAGES = [
+    hvm("msi", edu=BESIDE, nvme=7),
+    hvm("msi-smp-2", edu=BESIDE, nvme=7, vcpus=2),
+    hvm("msi-smp-4-intx", "route=intx", edu=APART, nvme=7, vcpus=4),
+    hvm("msi-smp-intx-beside", "route=intx", edu=BESIDE, vcpus=2),
+    hvm("msi-smp-pic", "route=intx intx=pic abi=2l", edu=BESIDE, nvme=7, vcpus=2),
+    hvm("msi-smp-noapic", "noapic redeliver=vector", edu=BESIDE, nvme=7, vcpus=2),
+    hvm("msi-smp-xapic", "x2apic=off daisy=off", edu=APART, nvme=7, vcpus=4),
+    hvm("msi-vector", "route=vector redeliver=vector", nvme=7, vcpus=3),
+    hvm("msi-firmware", "route=gsi", edu=BESIDE, nvme=7, boot="firmware"),
+]
+
 PVH_STYLES = {"": "", "redeliver": "redeliver=vector", "shared": "daisy=off",
               "xapic": "x2apic=off", "noapic": "noapic"}
 PVH = [pvh(f"{route}-{name}".strip("-"), f"route={route} {option}".strip())
@@ -166,7 +180,7 @@ PVH += [
     pvh("acpi0", settings=("acpi=0",)),
 ]
 
-DOMAINS = ROUTES + OPTIONS + BOOTS + BOARDS + SHARED_LINES + PIRQS + PVH
+DOMAINS = ROUTES + OPTIONS + BOOTS + BOARDS + SHARED_LINES + PIRQS + MESSAGES + PVH
 assert len({d.name for d in DOMAINS}) == len(DOMAINS), "names are unique"
 
 

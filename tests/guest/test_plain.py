@@ -27,12 +27,24 @@ class Plain(Machine):
     warnings: tuple = ()    # patterns
     ioapics: int = 1
     listed: int = 1         # CPUs that the tables name
+    edu: int = None         # device numbers
+    nvme: int = None
     lapic_mode = "xapic"    # QEMU's own CPUs have no other
     reaches_all = True      # there is no upcall that could not
 
     @property
     def parts(self):
-        return {"pic", "pit", "ioapic", "lapic", "pci", "nx"} - set(self.lacks)
+        parts = {"pic", "pit", "ioapic", "keyboard", "lapic", "pci", "nx"}
+        return parts - set(self.lacks)
+
+    @property
+    def devices(self):
+        words = []
+        if self.edu is not None:
+            words += ["-device", f"edu,addr={self.edu:02x}"]
+        if self.nvme is not None:
+            words += ["-device", f"nvme,addr={self.nvme:02x},serial=1"]
+        return words
 
     @property
     def chips(self):
@@ -65,9 +77,16 @@ MACHINES = [
     # SeaBIOS's MP table names an IO-APIC that this board does not have.
     Plain("isapc", options="-M isapc -cpu qemu64", lacks=("pci", "ioapic"),
           tables="MP table", warnings=("ioapic: .+ does not answer: ignored",)),
-    Plain("microvm", options="-M microvm,pit=off,pcie=off", lacks=("pci", "pit"), ioapics=2,
+    Plain("microvm", options="-M microvm,pit=off,pcie=off", lacks=("pci", "pit", "keyboard"),
+          ioapics=2,
           warnings=("neither Xen nor a PIT tells the TSC's frequency",)),
     Plain("2M", options="-m 2"),
+    # Messages, and irqs that move.
+    Plain("msi", edu=5, nvme=6),
+    Plain("msi-smp", options="-smp 2", listed=2, edu=5, nvme=6),
+    Plain("msi-smp-4", options="-smp 4", listed=4, edu=5, nvme=6),
+    Plain("msi-noapic", "noapic", options="-smp 2", listed=2, edu=5, nvme=6),
+    Plain("msi-2M", options="-m 2", edu=5, nvme=6),
 ]
 
 
@@ -86,14 +105,15 @@ def check(text, machine, protocol="linux"):
     assert (report.protocol, report.under) == (protocol, TCG)
     check_outcomes(report, machine)
     for pattern in (machine.chips, f"acpi: {machine.tables}: cpus {machine.listed}, .+",
-                    *machine.smp_words):
+                    *machine.smp_words, machine.live):
         report.find(pattern)
     check_warnings(report.warnings, machine.warnings)
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=str)
 def test_machine(machine):
-    words = [*machine.options.split(), "-kernel", IMAGE, "-append", machine.cmdline]
+    words = [*machine.options.split(), *machine.devices, "-kernel", IMAGE,
+             "-append", machine.cmdline]
     check(qemu(words), machine)
 
 
