@@ -138,6 +138,22 @@ static void toolstack_lives(void)
 	CHECK_EQ(xen_console_dropped(), 0);
 }
 
+/* The next owners of these ports see nothing of what was once pending there. */
+static void ports_are_clean(void)
+{
+	struct scene s;
+
+	for (unsigned i = 0; i < 2; i++)
+		CHECK_EQ(evtchn_switch_abi(other_abi()), 0);
+	for (unsigned i = 0; i < NR_LOOPBACKS; i++)
+		loopback_open(LOOPBACK(&s, i), "next owner");
+	loopback_settle();
+	for (unsigned i = 0; i < NR_LOOPBACKS; i++)
+		CHECK_EQ(LOOPBACK(&s, i)->runs, 0);
+	for (unsigned i = 0; i < NR_LOOPBACKS; i++)
+		loopback_close(LOOPBACK(&s, i));
+}
+
 SELFTEST(switch_abi)
 {
 	enum evtchn_abi_choice origin = on_fifo() ? EVTCHN_ABI_FIFO : EVTCHN_ABI_2L;
@@ -152,6 +168,7 @@ SELFTEST(switch_abi)
 			toolstack_lives();
 		}
 	scene_close(&s);
+	ports_are_clean();
 	CHECK(on_fifo() == (origin == EVTCHN_ABI_FIFO));
 }
 

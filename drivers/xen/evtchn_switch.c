@@ -32,7 +32,9 @@ struct carried {
 struct transition {
 	const struct evtchn_abi *to;
 	struct carried *ports;
-	unsigned nr_ports, pages;
+	unsigned room;     /* that Xen has made for ports */
+	unsigned nr_ports; /* one past the last port that is somebody's */
+	unsigned pages;
 	int err;
 };
 
@@ -61,22 +63,21 @@ static int ports_alloc(struct transition *t)
 {
 	struct carried c;
 
-	t->nr_ports = 1;
-	while (t->nr_ports < evtchn_abi->max_ports && port_read(t->nr_ports, &c))
-		t->nr_ports++;
-	t->pages = (t->nr_ports * sizeof(c) + PAGE_SIZE - 1) / PAGE_SIZE;
+	t->room = 1;
+	while (t->room < evtchn_abi->max_ports && port_read(t->room, &c))
+		t->room++;
+	t->pages = (t->room * sizeof(c) + PAGE_SIZE - 1) / PAGE_SIZE;
 	t->ports = pages_alloc(t->pages);
 	return t->ports ? 0 : -ENOMEM;
 }
 
-/* One past the last port that is somebody's: behind it no number matters. */
 static int ports_read(struct transition *t)
 {
 	unsigned end = 1;
 
 	if (t->to == &evtchn_abi_2l && xen_domid() == XEN_DOMID_UNKNOWN)
 		return -ENODEV; /* whose channels are its own? */
-	for (unsigned port = 1; port < t->nr_ports; port++) {
+	for (unsigned port = 1; port < t->room; port++) {
 		struct carried *c = &t->ports[port];
 
 		port_read(port, c);
@@ -101,11 +102,14 @@ static int abi_init(const struct evtchn_abi *abi)
 	return err;
 }
 
+/* Room for every port at once: a port that was pending at an earlier switch is so for ever in
+ * Xen's own book (setup_ports() sets evtchn->pending, nothing clears it), closed or not, and is
+ * set pending again when its page arrives. switch_quiet() clears what nobody owns. */
 static int switch_to_fifo(struct transition *t)
 {
 	int err = abi_init(t->to);
 
-	for (unsigned port = 0; !err && port < t->nr_ports; port++)
+	for (unsigned port = 0; !err && port < t->room; port++)
 		err = t->to->setup(port);
 	return err;
 }
@@ -233,9 +237,12 @@ static void switch_quiet(void *ctx)
 	}
 	upcalls_forget();
 	evtchn_abi = t->to;
-	for (unsigned port = 1; port < t->nr_ports; port++)
+	for (unsigned port = 1; port < t->room && port < evtchn_abi->max_ports; port++) {
 		if (t->ports[port].s.status != EVTCHNSTAT_closed)
 			port_restore(port, &t->ports[port]);
+		else
+			evtchn_abi->clear(port);
+	}
 }
 
 int evtchn_switch_abi(enum evtchn_abi_choice abi)
@@ -252,7 +259,7 @@ int evtchn_switch_abi(enum evtchn_abi_choice abi)
 		return 0;
 	t.err = ports_alloc(&t);
 	if (!t.err)
-		t.err = t.to->prepare(t.nr_ports);
+		t.err = t.to->prepare(t.room);
 	if (!t.err && cpu_call_alone(switch_quiet, &t))
 		t.err = -EOPNOTSUPP;
 	if (t.ports)
