@@ -285,9 +285,12 @@ int irq_set_affinity(unsigned number, unsigned cpu)
 		return -EINVAL;
 	if (!irq->chip->set_affinity || (cpu && irq->boot_cpu_only))
 		return -EOPNOTSUPP;
+	if (__atomic_test_and_set(&irq->moving, __ATOMIC_ACQUIRE))
+		return -EBUSY;
 	ret = irq->chip->set_affinity(irq, cpu);
 	if (irq->counted_on)
 		irq_count_home(irq, true);
+	__atomic_clear(&irq->moving, __ATOMIC_RELEASE);
 	return ret;
 }
 

@@ -76,6 +76,7 @@ static bool channel_try_move(void *ctx)
 
 	if (ch->irq)
 		return irq_set_affinity(ch->irq->number, 0) != -EBUSY;
+	ch->moved = true;
 	err = hypercall_evtchn_bind_vcpu(ch->port, xen_vcpu_id(0));
 	if (!err)
 		evtchn_abi->bind_cpu(ch->port, 0);

@@ -114,7 +114,7 @@ static struct irq *vector_prepare(struct upcall_why *why)
 		return vector_irq;
 	vector_irq = upcall_irq_alloc_vector(why);
 	if (vector_irq)
-		irq_attach(vector_irq, &direct_chip, irq_flow_edge, vector_irq->vector, NULL,
+		irq_attach(vector_irq, &direct_chip, irq_flow_percpu, vector_irq->vector, NULL,
 			   "xen-upcall");
 	return vector_irq;
 }
@@ -134,7 +134,7 @@ static struct irq *poll_prepare(struct upcall_why *why)
 		return poll_irq;
 	poll_irq = upcall_irq_alloc(why);
 	if (poll_irq)
-		irq_attach(poll_irq, &poll_chip, irq_flow_edge, 0, NULL, "xen-upcall");
+		irq_attach(poll_irq, &poll_chip, irq_flow_percpu, 0, NULL, "xen-upcall");
 	return poll_irq;
 }
 
