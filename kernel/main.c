@@ -21,6 +21,7 @@
 #include "drivers/xen/console.h"
 #include "drivers/xen/debug_virq.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/pirq.h"
 #include "drivers/xen/timer.h"
 #include "drivers/xen/unplug.h"
 #include "drivers/xen/upcall.h"
@@ -158,6 +159,7 @@ static void init_events(void)
 	machine_dump_cpu_register(evtchn_dump_cpu);
 	if (upcall_init(tour ? UPCALL_POLL : options.route, options.intx_chip))
 		panic("no route delivers events");
+	upcall_pirq_count = pirq_bound_count;
 	xenstore_init();
 	debug_virq_init();
 }

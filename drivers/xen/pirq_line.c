@@ -81,14 +81,6 @@ static void pirq_chip_describe(const struct irq *irq, char *buf, size_t size)
 		     line->level ? "level" : "edge");
 }
 
-/* An event is an edge, whatever is behind it: its bit is cleared before the handler. The line is
- * asked about after it. */
-static void pirq_flow_level(struct irq *irq)
-{
-	irq->chip->ack(irq);
-	irq_flow_level(irq);
-}
-
 static void pirq_chip_init(void)
 {
 	pirq_chip = evtchn_chip;
@@ -109,14 +101,9 @@ static void line_leave_pin(struct irq *irq)
 
 static int line_take_pin(struct irq *irq)
 {
-	int err;
-
 	if (irq->number < BOARD_NR_ISA_IRQS)
 		return irqchip_isa_use(irq->number, ISA_IOAPIC);
-	err = ioapic_attach(irq, irq->number, TRIGGER_LEVEL, POLARITY_LOW);
-	if (!err && !irq_is_masked(irq))
-		irq_unmask(irq);
-	return err;
+	return ioapic_attach(irq, irq->number, TRIGGER_LEVEL, POLARITY_LOW);
 }
 
 /* On the CPU that the pin interrupts. Xen sends to the port by now: when no vector waits there,
@@ -129,10 +116,10 @@ static void line_to_channel(void *ctx)
 	line->err = lapic_irr(irq->vector) || lapic_isr(irq->vector) ? -EBUSY : 0;
 	if (line->err)
 		return;
+	irq_mask_for(irq, IRQ_MASK_TEMPORARY);
 	line_leave_pin(irq);
 	irq_attach(irq, &pirq_chip, line->ch.flow, line->ch.port, &line->ch, irq->name);
-	if (!irq_is_masked(irq))
-		irq_unmask(irq);
+	irq_unmask_for(irq, IRQ_MASK_TEMPORARY); /* by the new chip */
 }
 
 /* On the boot CPU, which the pin will interrupt and the channel does. First the pin, then Xen, so
@@ -145,15 +132,16 @@ static void line_to_pin(void *ctx)
 	line->err = line->ch.in_flight ? -EBUSY : 0;
 	if (line->err)
 		return;
+	irq_mask_for(irq, IRQ_MASK_TEMPORARY);
 	channel_unlink(&line->ch);
 	line->err = line_take_pin(irq);
 	if (line->err) {
 		irq_attach(irq, &pirq_chip, line->ch.flow, line->ch.port, &line->ch, irq->name);
 		channel_link(&line->ch);
-		if (!irq_is_masked(irq))
-			irq_unmask(irq);
-		return;
 	}
+	irq_unmask_for(irq, IRQ_MASK_TEMPORARY); /* by the pin, before Xen raises it */
+	if (line->err)
+		return;
 	pirq_unmap(line->gsi);
 	if (!line->level && evtchn_is_pending(line->ch.port))
 		lapic_send_self(irq->vector);
@@ -244,7 +232,9 @@ int pirq_attach_line(unsigned number)
 	line->gsi = irq->hw;
 	line->level = number >= BOARD_NR_ISA_IRQS;
 	line->ch.irq = irq;
-	line->ch.flow = line->level ? pirq_flow_level : irq_flow_edge;
+	/* An event is an edge, whatever is behind it, and cleared already; a line that is level is
+	 * asked about after the handler. */
+	line->ch.flow = line->level ? irq_flow_level : irq_flow_edge;
 	err = line_open(line);
 	if (err) {
 		heap_free(line);
