@@ -98,7 +98,8 @@ int storm_close(struct storm_slot *slot, bool in_flight)
 
 	storm_closed(&slot->account);
 	if (!err && in_flight)
-		err = evtchn_send(slot->far); /* must be seen by nobody */
+		err = evtchn_send(slot->far); /* must be seen by nobody, ... */
+	upcall_poll();                        /* ... which is clear only if somebody looks */
 	if (!err)
 		err = evtchn_close(slot->near);
 	if (!err)
