@@ -34,13 +34,11 @@ void latency_record(struct latency *l, uint64_t value)
 	uint64_t seen = __atomic_load_n(&l->min, __ATOMIC_RELAXED);
 
 	while (value < seen && !__atomic_compare_exchange_n(&l->min, &seen, value, false,
-							     __ATOMIC_RELAXED,
-							     __ATOMIC_RELAXED))
+							    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 	seen = __atomic_load_n(&l->max, __ATOMIC_RELAXED);
 	while (value > seen && !__atomic_compare_exchange_n(&l->max, &seen, value, false,
-							     __ATOMIC_RELAXED,
-							     __ATOMIC_RELAXED))
+							    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
 	__atomic_fetch_add(&l->bucket[latency_bucket(value)], 1, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&l->count, 1, __ATOMIC_RELAXED);

@@ -11,9 +11,10 @@
 #include "kernel/selftest.h"
 #include "lib/string.h"
 
-#define EVENTS_USUAL  400u
-#define POLL_SHARE    20u
-/* A storm that brings fewer runs than one in so many steps does not come to its end by itself. */
+#define EVENTS_USUAL 400u
+#define POLL_SHARE   20u
+/* A storm that brings fewer runs than one in so many steps does not come to its end by itself.
+ */
 #define STEPS_PER_RUN 4u
 #define STEPS_PER_PET 64u
 #define HANG_SECONDS  600u /* far beyond any wait of the storm's own */
@@ -40,7 +41,8 @@ uint32_t storm_events(void)
 {
 	uint32_t events = options.events ? options.events : EVENTS_USUAL;
 
-	/* Idle vCPUs that poll take turns with those that work, and each turn costs a switch. */
+	/* Idle vCPUs that poll take turns with those that work, and each turn costs a switch.
+	 */
 	return upcall_route() == UPCALL_POLL && nr_cpus > 1 ? events / POLL_SHARE : events;
 }
 
@@ -110,7 +112,8 @@ static int storm_set_priorities(void)
 	int err = 0;
 
 	for (unsigned i = 0; storm.fifo && i < storm.params.channels; i++)
-		err |= evtchn_set_priority(storm.slots[i].near, storm.slots[i].account.priority);
+		err |= evtchn_set_priority(storm.slots[i].near,
+					   storm.slots[i].account.priority);
 	return err;
 }
 
@@ -177,9 +180,10 @@ static void storm_report(void)
 		storm_dump();
 		return;
 	}
-	selftest_note("runs %u sends %u coalesced %u moves %u reopened %u spurious %u seed %llu",
-		      c->runs, c->sends, c->sends + c->granted - c->runs, c->moves, c->reopened,
-		      c->granted, seed);
+	selftest_note(
+		"runs %u sends %u coalesced %u moves %u reopened %u spurious %u seed %llu",
+		c->runs, c->sends, c->sends + c->granted - c->runs, c->moves, c->reopened,
+		c->granted, seed);
 }
 
 static void storm_run(void)

@@ -11,7 +11,8 @@ void storm_dump(void)
 		const struct storm_slot *slot = &storm.slots[i];
 		const struct storm_account *a = &slot->account;
 
-		printk("storm: channel %u: irq %d, ports %d and %d, CPU %u, priority %u, sent %u, "
+		printk("storm: channel %u: irq %d, ports %d and %d, CPU %u, priority %u, sent "
+		       "%u, "
 		       "seen %u, %u runs\n",
 		       i, slot->irq, slot->near, slot->far, a->cpu, a->priority, a->sent,
 		       a->seen, a->runs);

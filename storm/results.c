@@ -14,7 +14,7 @@
 #include "lib/string.h"
 
 #define MAX_RESULTS 16u
-#define SCHEMA	    "daisy-results-1"
+#define SCHEMA      "daisy-results-1"
 
 static struct result {
 	const char *cell, *route, *chip, *abi;

@@ -16,9 +16,8 @@ void storm_violate(enum storm_violation v, const struct storm_slot *slot)
 {
 	enum storm_violation none = STORM_FINE;
 
-	if (v == STORM_FINE ||
-	    !__atomic_compare_exchange_n(&storm.violation, &none, v, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST))
+	if (v == STORM_FINE || !__atomic_compare_exchange_n(&storm.violation, &none, v, false,
+							    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return;
 	storm.bad_slot = slot - storm.slots;
 	storm.bad_step = storm.step;

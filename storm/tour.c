@@ -54,7 +54,8 @@ static void run_at(const char *word, bool fifo, void (*run)(void))
 {
 	struct storm_place *place = &places[nr_places++];
 
-	fmt_snprintf(place->name, sizeof(place->name), "storm_%s_%s", word, fifo ? "fifo" : "2l");
+	fmt_snprintf(place->name, sizeof(place->name), "storm_%s_%s", word,
+		     fifo ? "fifo" : "2l");
 	place->test = (struct selftest){place->name, __FILE__, run, false, false};
 	selftest_run_one(&place->test);
 }

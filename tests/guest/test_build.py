@@ -11,7 +11,7 @@ import pytest
 from test_matrix import PATIENCE, REPO
 
 NEEDED = ("Makefile", "build.mk", "arch", "boot", "drivers", "kernel", "lib", "selftest",
-          "tests/host/host.mk", "tests/guest/guest.mk")
+          "storm", "tests/host/host.mk", "tests/guest/guest.mk")
 CROSS = "x86_64-linux-gnu-"  # what Debian's gcc and binutils are called as well
 FOREIGN = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "CC", "CROSS_COMPILE", "BUILD", "XEN_HEADERS",
            "V", "CFLAGS")    # of a make that runs us: not for the makes that we run
@@ -140,6 +140,7 @@ PLANTED = {
     "the board sees Xen": ("drivers/pci/pci.c", "drivers/xen/xen.h"),
     "Xen's drivers see boot": ("drivers/xen/xen.c", "boot/boot_info.h"),
     "a driver sees the tests": ("drivers/timer/pit.c", "selftest/loopback.h"),
+    "the kernel sees the storm": ("kernel/selftest.c", "storm/storm.h"),
 }
 
 
