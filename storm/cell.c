@@ -39,7 +39,8 @@ static void storm_count(void)
 
 uint32_t storm_events(void)
 {
-	uint32_t events = options.events ? options.events : EVENTS_USUAL;
+	uint64_t wanted = options.events ? options.events : EVENTS_USUAL;
+	uint32_t events = wanted < UINT32_MAX ? wanted : UINT32_MAX;
 
 	/* Idle vCPUs that poll take turns with those that work, and each turn costs a switch.
 	 */
@@ -136,33 +137,48 @@ static void storm_show_step(uint32_t n, const struct storm_step *step)
 	printk("# step %u: %s\n", n, text);
 }
 
+/* One past the last step. A list without an end, or none, ends when there were runs enough; or,
+ * so that a storm that brings none ends as well, here. */
+static uint32_t storm_last(uint32_t events)
+{
+	uint32_t end = storm_list_end(options.steps);
+
+	if (!end)
+		selftest_fail("steps=: expected numbers and ranges, e.g. 0-99,120");
+	if (end == UINT32_MAX && events < (UINT32_MAX - 1000) / STEPS_PER_RUN)
+		end = 1000 + events * STEPS_PER_RUN;
+	return end;
+}
+
+static void storm_step(uint32_t n, bool show)
+{
+	struct storm_step step = storm_decide(&storm.params, n);
+
+	if (show)
+		storm_show_step(n, &step);
+	storm.step = n;
+	storm_do(&step);
+	if (storm.counts.steps++ % STEPS_PER_PET == 0)
+		watchdog_pet();
+	storm_count();
+}
+
 static void storm_steps(void)
 {
-	uint32_t events = storm_events(), end = storm_list_end(options.steps), shown = 0;
-	bool listed = options.steps[0];
+	uint32_t events = storm_events(), end = storm_last(events);
+	bool endless = storm_list_end(options.steps) == UINT32_MAX;
 
-	if (!listed && events < UINT32_MAX / STEPS_PER_RUN)
-		end = 1000 + events * STEPS_PER_RUN;
 	for (uint32_t n = 0; n < end && !storm.violation; n++) {
-		struct storm_step step;
-
 		if (!storm_list_has(options.steps, n))
 			continue;
-		step = storm_decide(&storm.params, n);
-		if (listed && shown++ < STEPS_SHOWN)
-			storm_show_step(n, &step);
-		storm.step = n;
-		storm_do(&step);
-		if (storm.counts.steps++ % STEPS_PER_PET == 0)
-			watchdog_pet();
-		storm_count();
-		if (!listed && storm.counts.runs >= events)
+		storm_step(n, options.steps[0] && storm.counts.steps < STEPS_SHOWN);
+		if (endless && storm.counts.runs >= events)
 			break;
 	}
 	if (!storm.violation)
 		storm_drain();
 	storm_count();
-	if (!storm.violation && !listed && storm.counts.runs < events)
+	if (!storm.violation && endless && storm.counts.runs < events)
 		selftest_fail("only %u runs in %u steps, seed %llu", storm.counts.runs,
 			      storm.counts.steps, (unsigned long long)options.seed);
 }
