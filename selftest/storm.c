@@ -100,7 +100,7 @@ static bool storm_open(void)
 	calm.lb.near = evtchn_alloc_unbound(DOMID_SELF);
 	calm.lb.far = evtchn_bind_interdomain(DOMID_SELF, calm.lb.near);
 	calm.lb.irq = evtchn_irq_request(calm.lb.near, calm_handler, &calm, "calm");
-	return CHECK(storm.irq >= 0) & CHECK(calm.lb.irq >= 0);
+	return CHECK(storm.irq >= 0 && calm.lb.irq >= 0);
 }
 
 static void storm_close(void)

@@ -13,7 +13,7 @@
 #include "lib/json.h"
 #include "lib/string.h"
 
-#define MAX_RESULTS 16u
+#define MAX_RESULTS 20u
 #define SCHEMA      "daisy-results-1"
 
 static struct result {
@@ -104,6 +104,47 @@ static void put_cell(struct json *j, const struct result *r)
 	json_close(j);
 }
 
+/* The sums of every cell on one route, behind its first one. */
+static void put_route(struct json *j, const char *route)
+{
+	uint64_t runs = 0, sends = 0, upcalls = 0, spurious = 0;
+
+	for (unsigned i = 0; i < nr_results; i++) {
+		const struct result *r = &results[i];
+
+		if (strcmp(r->route, route))
+			continue;
+		runs += r->counts.runs;
+		sends += r->counts.sends;
+		upcalls += r->upcalls;
+		spurious += r->spurious_upcalls;
+	}
+	json_object(j, NULL);
+	json_string(j, "route", route);
+	json_u64(j, "runs", runs);
+	json_u64(j, "sends", sends);
+	json_u64(j, "upcalls", upcalls);
+	json_u64(j, "spurious_upcalls", spurious);
+	json_close(j);
+}
+
+static bool route_is_new(unsigned result)
+{
+	for (unsigned i = 0; i < result; i++)
+		if (!strcmp(results[i].route, results[result].route))
+			return false;
+	return true;
+}
+
+static void put_routes(struct json *j)
+{
+	json_array(j, "routes");
+	for (unsigned i = 0; i < nr_results; i++)
+		if (route_is_new(i))
+			put_route(j, results[i].route);
+	json_close(j);
+}
+
 static void put_irqs(struct json *j)
 {
 	json_array(j, "irqs");
@@ -145,6 +186,7 @@ void storm_results_print(void)
 	for (unsigned i = 0; i < nr_results; i++)
 		put_cell(&j, &results[i]);
 	json_close(&j);
+	put_routes(&j);
 	put_irqs(&j);
 	json_end(&j);
 }

@@ -14,7 +14,8 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* In this order: Xen leaves the per-vCPU vector for no line any more; and, on a machine without
+/* In this order: Xen leaves the per-vCPU vector, which hybrid gives to all but vCPU 0, for no line
+ * any more; and, on a machine without
  * lines, the global vector for nothing. */
 static const struct stop {
 	const char *word;
@@ -25,7 +26,9 @@ static const struct stop {
 	{"isa_gsi", UPCALL_GSI, UPCALL_CHIP_AUTO},
 	{"vector", UPCALL_VECTOR, UPCALL_CHIP_AUTO},
 	{"poll", UPCALL_POLL, UPCALL_CHIP_AUTO},
+	{"hybrid", UPCALL_HYBRID, UPCALL_CHIP_AUTO},
 	{"percpu", UPCALL_PERCPU, UPCALL_CHIP_AUTO},
+	{"percpu_assist", UPCALL_ASSIST, UPCALL_CHIP_AUTO},
 	{"vector", UPCALL_VECTOR, UPCALL_CHIP_AUTO},
 };
 #define NR_STOPS (sizeof(stops) / sizeof(stops[0]))
@@ -70,7 +73,7 @@ static const char *word_here(void)
 		return pic ? "pic_intx" : upcall_irq() < 16 ? "ioapic_intx" : "gsi_intx";
 	if (upcall_route() == UPCALL_GSI)
 		return pic ? "pic_gsi" : "isa_gsi";
-	return upcall_route_name();
+	return upcall_route() == UPCALL_ASSIST ? "percpu_assist" : upcall_route_name();
 }
 
 static void run_here(void)

@@ -22,19 +22,22 @@ XENBOX = os.path.join(REPO, "tests", "xenbox", "xenbox")
 ROUTES = {"pic_intx": "route=intx intx=pic", "ioapic_intx": "route=intx intx=ioapic",
           "gsi_intx": "route=intx intx=gsi", "isa_gsi": "route=gsi intx=ioapic",
           "pic_gsi": "route=gsi intx=pic", "vector": "route=vector", "percpu": "route=percpu",
-          "poll": "route=poll"}
-BOARD = ("pic_intx", "ioapic_intx", "gsi_intx", "isa_gsi", "pic_gsi")  # want an hvm domain
+          "hybrid": "route=hybrid", "percpu_assist": "route=assist", "poll": "route=poll"}
+BOARD = ("pic_intx", "ioapic_intx", "gsi_intx", "isa_gsi", "pic_gsi", "hybrid",
+         "percpu_assist")  # want an hvm domain
+SETTINGS = {"percpu_assist": ['--set', 'viridian=["base","apic_assist"]']}
 LIST_MAX = 2047          # characters of steps= that Daisy takes
 
 
 def route_and_abi(cell):
-    """The command line's words for a cell, and the kind of domain that it needs."""
+    """The command line's words for a cell, the kind of domain that it needs, and xenbox's words."""
     found = re.fullmatch(r"storm_(\w+)_(2l|fifo)", cell)
     if not found or found.group(1) not in ROUTES:
         sys.exit(f"{cell}: no such cell; expected storm_ROUTE_ABI with one of "
                  f"{', '.join(ROUTES)} and one of 2l, fifo")
     route, abi = found.groups()
-    return f"{ROUTES[route]} abi={abi}", "hvm" if route in BOARD else "pvh"
+    kind = "hvm" if route in BOARD else "pvh"
+    return f"{ROUTES[route]} abi={abi}", kind, SETTINGS.get(route, [])
 
 
 def as_list(steps):
@@ -77,7 +80,7 @@ class Storm:
 
     def __init__(self, args):
         self.args = args
-        self.words, kind = route_and_abi(args.cell)
+        self.words, kind, self.more = route_and_abi(args.cell)
         self.kind = args.type or kind
         self.runs = 0
 
@@ -90,7 +93,7 @@ class Storm:
         done = subprocess.run(
             [XENBOX, "run", self.args.image, "--type", self.kind, "--vcpus",
              str(self.args.vcpus), "--timeout", str(self.args.timeout), "--cmdline",
-             f"{words} {self.args.cmdline}".strip()],
+             f"{words} {self.args.cmdline}".strip(), *self.more],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
             check=False)
         text = done.stdout.replace("\r", "")

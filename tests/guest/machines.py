@@ -19,6 +19,8 @@ XEN_GSIS = 48                    # pins of Xen's IO-APIC for an hvm domain
 ISA_IRQS = 16
 CPUS_MAX = 128                   # that Daisy uses
 NO_PLATFORM = "no Xen platform device on the PCI bus"
+NO_PAGE = "CPUID offers no assist page (xl.cfg: viridian)"
+ONE_VCPU = "there is one vCPU"
 NO_CHIPS = "this machine has neither a PIC nor an IO-APIC"
 NO_TABLES = "no tables, as every PC"
 ABIS = {"auto": "fifo", "fifo": "fifo", "2l": "2-level"}  # abi=, and what it is called
@@ -180,13 +182,13 @@ class Domain(Machine):
     def why_not(self):
         """Why the route that was asked for cannot be used; None when it can."""
         if self.asked == "assist" and not self.enlightenments:
-            return "CPUID offers no assist page (xl.cfg: viridian)"
+            return NO_PAGE
         if self.asked == "assist" and not self.assist:
             return "Xen does not use the assist page"
         if self.asked == "hybrid" and not self.daisy:
             return "daisy=off: the drivers share one irq"
         if self.asked == "hybrid" and self.vcpus < 2:
-            return "there is one vCPU"
+            return ONE_VCPU
         if self.asked in ("intx", "hybrid") and not self.has("platform"):
             return NO_PLATFORM
         if self.asked in ("intx", "gsi", "hybrid") and not self.hvm:
@@ -310,7 +312,7 @@ def timers_elsewhere(machine):
 
 def edu_is_apart(machine):
     """From the upcall's line, in irq numbers: intx=gsi is another pin of the same wire."""
-    return (machine.edu is None or machine.route != "intx" or machine.option("intx") == "gsi" or
+    return (machine.edu is None or not machine.has("xen") or machine.route != "intx" or machine.option("intx") == "gsi" or
             link_irq(machine.edu) != link_irq(PLATFORM_DEVICE))
 
 

@@ -7,7 +7,7 @@ one that the machine can have, and skips the others with a reason.
 
 import dataclasses
 
-from machines import NO_CHIPS, NO_PLATFORM
+from machines import NO_CHIPS, NO_PAGE, NO_PLATFORM, ONE_VCPU
 
 USUAL = 400          # handler runs of a cell when events= is not given
 POLL_SHARE = 20      # polled by several vCPUs, a cell brings a twentieth of that
@@ -28,7 +28,7 @@ def route_word(machine):
         return f"{machine.chip}_intx"
     if machine.route == "gsi":
         return {"pic": "pic_gsi", "ioapic": "isa_gsi"}[machine.chip]
-    return machine.route
+    return "percpu_assist" if machine.route == "assist" else machine.route
 
 
 def minimum(route, cpus, events=USUAL):
@@ -64,13 +64,17 @@ def check(report, cells):
 # -- tours ----------------------------------------------------------------------------------
 
 LINES = ("pic_intx", "ioapic_intx", "isa_gsi")
-ROUTES = (*LINES, "poll", "percpu", "vector")
+ROUTES = (*LINES, "poll", "hybrid", "percpu", "percpu_assist", "vector")
 CELLS = tuple(f"storm_{route}_{abi}" for route in ROUTES for abi in ("2l", "fifo"))
 
 
-def why_no_line(machine, route):
-    """A pvh domain has no board."""
-    if machine.hvm or route not in LINES:
+def why_not(machine, route):
+    """A pvh domain has no board, hybrid needs another vCPU, the assist page xl.cfg's viridian."""
+    if route == "hybrid" and machine.cpus < 2:
+        return ONE_VCPU
+    if route == "percpu_assist" and not machine.assist:
+        return NO_PAGE
+    if machine.hvm or route not in (*LINES, "hybrid"):
         return None
     return NO_CHIPS if route == "isa_gsi" else NO_PLATFORM
 
@@ -79,5 +83,5 @@ def tour(machine):
     """The cells of a boot with storm=all: each route with both ABIs, or why not."""
     events = int(machine.option("events", USUAL))
     return [Cell(f"storm_{route}_{abi}", minimum(route, machine.cpus, events),
-                 why_no_line(machine, route))
+                 why_not(machine, route))
             for route in ROUTES for abi in ("2l", "fifo")]

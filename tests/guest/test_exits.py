@@ -32,6 +32,7 @@ ROWS = [
     Row("percpu-xapic", "percpu", "route=percpu x2apic=off", {"NPF": 1}),
     Row("vector", "vector", "route=vector", {"VINTR": 1}),
     Row("poll", "poll", "route=poll", {}),
+    Row("assist", "assist", "route=assist", {}, "hvm", ('viridian=["base","apic_assist"]',)),
     hvm("intx-ioapic", "intx", "route=intx", {"MSR": 1}),
     hvm("intx-xapic", "intx", "route=intx x2apic=off", {"NPF": 1}),
     hvm("intx-gsi", "intx", "route=intx intx=gsi", {"MSR": 1}),

@@ -25,7 +25,8 @@ def tour(name, events=EVENTS, more="", **fields):
     return Domain(name, f"test=storm storm=all events={events} seed={SEED} {more}", **fields)
 
 
-TOURS = [tour("hvm-1"), tour("hvm-4", vcpus=4),
+ASSIST = ('viridian=["base","apic_assist"]',)
+TOURS = [tour("hvm-1", settings=ASSIST), tour("hvm-4", vcpus=4, settings=ASSIST),
          tour("pvh-1", type="pvh"), tour("pvh-4", type="pvh", vcpus=4)]
 
 
