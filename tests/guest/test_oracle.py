@@ -84,8 +84,8 @@ FAULTS = {
     "stale_port": (EVERYWHERE, ("handler after close", "double delivery")),
     # FIFO needs no set; over a line all channels are vCPU 0's; one vCPU has nobody to mix up with.
     "wrong_set": (TWO_LEVEL - ON_LINES, ("handler on the wrong vCPU",)),
-    # 2-level has no queues.
-    "missed_linked": (EVERYWHERE - TWO_LEVEL, ("lost event",)),
+    # 2-level has no queues. A route may not even be confirmed while the boot's FIFO is struck.
+    "missed_linked": (EVERYWHERE - TWO_LEVEL, ("lost event", "the way to it failed (error -110)")),
 }
 MODES = {"x2apic": "", "xapic": "x2apic=off"}
 HVM_FAULTS = ("lost_mask", "missed_linked")  # PIC and IO-APIC: for one of each kind
@@ -120,7 +120,8 @@ def check_red(result, fault, domain):
     assert report.names("fail") == red
     for cell in red:
         assert report.outcomes[cell].why.partition(":")[0] in whys, report.outcomes[cell]
-        assert report.outcomes[cell].why.endswith(f" seed {SEED}")
+        if ":" in report.outcomes[cell].why:
+            assert report.outcomes[cell].why.endswith(f" seed {SEED}")
 
 
 @pytest.mark.parametrize("mode", MODES)
