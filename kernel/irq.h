@@ -79,6 +79,7 @@ struct irq {
 	uint8_t holds;        /* how many want IRQ_MASK_TEMPORARY */
 	struct spinlock mask_lock;
 	bool moving;         /* one irq_set_affinity() at a time: two would disagree on the home */
+	bool has_moved;      /* a CPU that it was on before may still be in its handler */
 	bool boot_cpu_only;  /* its source knows no other CPU, whatever the chip can do */
 	uint8_t counted_on;  /* the CPU whose irqs_homed it is in, plus 1; 0: none's */
 	uint32_t waiting;    /* arrivals that the running handler has not covered: kernel/irq.c */

@@ -208,7 +208,7 @@ int irq_request(unsigned number, irq_handler_fn *handler, void *ctx, unsigned fl
 /* Waits until no CPU is in the irq's handler. */
 static void irq_synchronize(const struct irq *irq)
 {
-	int home = irq_home(irq);
+	int home = irq->has_moved ? -1 : irq_home(irq);
 
 	if (home >= 0)
 		cpu_barrier_on(home);
@@ -246,7 +246,10 @@ static void irq_end_late(struct irq *irq)
 	if (!late)
 		return;
 	irq_late_set(irq, NULL);
+	irq_synchronize(irq); /* a late run that was on its way has masked it once more */
 	irq_late_destroy(late);
+	irq_unmask_for(irq, IRQ_MASK_EOI);
+	irq_unmask_for(irq, IRQ_MASK_BRAKE);
 }
 
 int irq_free(unsigned number, void *ctx)
@@ -281,12 +284,13 @@ int irq_set_affinity(unsigned number, unsigned cpu)
 
 	if (!irq || !irq->chip || cpu >= nr_cpus)
 		return -EINVAL;
-	if (irq->flow == irq_flow_percpu)
+	if (irq->kind == irq_flow_percpu)
 		return -EINVAL;
 	if (!irq->chip->set_affinity || (cpu && irq->boot_cpu_only))
 		return -EOPNOTSUPP;
 	if (__atomic_test_and_set(&irq->moving, __ATOMIC_ACQUIRE))
 		return -EBUSY;
+	irq->has_moved = true;
 	ret = irq->chip->set_affinity(irq, cpu);
 	if (irq->counted_on)
 		irq_count_home(irq, true);

@@ -2,7 +2,7 @@
 #include "storm/storm.h"
 
 #include "arch/x86/cpu.h"
-#include "drivers/irqchip/lapic.h"
+#include "drivers/irqchip/irq_move.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
@@ -27,26 +27,12 @@ static bool in_set(const struct storm_slot *slot, uint16_t set)
 
 /* --- waiting for rest --- */
 
-struct vector_look {
-	unsigned vector;
-	bool waits;
-};
-
-static void vector_look(void *ctx)
-{
-	struct vector_look *look = ctx;
-
-	look->waits = lapic_irr(look->vector) || lapic_isr(look->vector);
-}
-
 /* Re-delivered by vector: taken out of its pending bit, and not in its handler yet? */
 static bool slot_on_the_way(const struct storm_slot *slot)
 {
-	struct vector_look look = {.vector = irq_get(slot->irq)->vector};
+	unsigned vector = irq_get(slot->irq)->vector;
 
-	if (look.vector)
-		cpu_call(slot->account.cpu, vector_look, &look);
-	return look.waits;
+	return vector && irq_vector_waits(cpus[slot->account.cpu], vector);
 }
 
 struct rest_wait {

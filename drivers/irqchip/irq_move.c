@@ -6,8 +6,9 @@
  *    while the source runs: whichever pair it uses leads to the irq, once.
  * 2. A source that can keep what comes (a level line, an entry with a mask bit) does so
  *    meanwhile; one that would lose an edge is not masked.
- * 3. The old vector is given back only when nothing can be on its way: its IRR and ISR bits are
- *    looked at on the old CPU, in an interrupt there, so its handler has ended too.
+ * 3. The old vector is given back only when nothing can be on its way: its IRR bit is looked at on
+ *    the old CPU, in an interrupt there, so its handler has ended too. (ISR says nothing: after an
+ *    EOI that the assist page has spared it stays set until something else comes.)
  * 4. If the old CPU is still in the handler when the new one gets the next interrupt, that waits
  *    for it (irq_run_alone in kernel/irq.c); a level pin sends none before the EOI. */
 #include "drivers/irqchip/irq_move.h"
@@ -29,20 +30,22 @@ static void look(void *ctx)
 {
 	struct look *l = ctx;
 
-	l->waits = lapic_irr(l->vector) || lapic_isr(l->vector);
+	l->waits = lapic_irr(l->vector);
 	l->barred = lapic_tpr() >= l->vector >> 4;
+}
+
+bool irq_vector_waits(const struct cpu *cpu, unsigned vector)
+{
+	struct look l = {.vector = vector};
+
+	cpu_call(cpu->id, look, &l);
+	return l.waits;
 }
 
 void irq_move_drain(const struct cpu *cpu, unsigned vector)
 {
-	struct look l = {.vector = vector};
-
-	for (;;) {
-		cpu_call(cpu->id, look, &l);
-		if (!l.waits)
-			return;
+	while (irq_vector_waits(cpu, vector))
 		cpu_yield();
-	}
 }
 
 /* Would draining never end? */

@@ -26,6 +26,8 @@ struct irq_mover {
 
 /* As irq_set_affinity(). */
 int irq_move(struct irq *irq, unsigned cpu, const struct irq_mover *mover);
+/* Has this vector been sent to this CPU, and not been taken? */
+bool irq_vector_waits(const struct cpu *cpu, unsigned vector);
 /* Returns when nothing waits for this vector on this CPU and nothing there is in its handler.
  * For a source that has been silenced. With interrupts enabled. */
 void irq_move_drain(const struct cpu *cpu, unsigned vector);

@@ -60,6 +60,8 @@ static int fixed_move(struct irq *irq, enum isa_chip from, const struct board_is
 	int err = irq->vector_cpu ? irq_set_affinity(irq->number, 0) : 0;
 	bool on;
 
+	if (!err && irq->late && to == ISA_IOAPIC && route->trigger != TRIGGER_LEVEL)
+		err = -EOPNOTSUPP; /* masked, the pin would forget edges */
 	if (err)
 		return err;
 	on = local_irq_save();

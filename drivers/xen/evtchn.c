@@ -52,6 +52,11 @@ int evtchn_bind_pirq(unsigned pirq, bool share)
 	return err ? err : (int)op.port;
 }
 
+static bool evtchn_port_exists(evtchn_port_t port)
+{
+	return evtchn_abi && port < evtchn_abi->max_ports;
+}
+
 int evtchn_close(evtchn_port_t port)
 {
 	if (evtchn_to_irq(port) >= 0 && !FAULT(stale_port))
@@ -60,6 +65,8 @@ int evtchn_close(evtchn_port_t port)
 	/* Xen clears the pending bit itself (evtchn_free() in xen/common/event_channel.c), so that
 	 * the number's next owner sees no event of its former life. To clear it here as well, after
 	 * the call, could wipe out that owner's first event (tests/models/reuse_fifo.pml). */
+	if (evtchn_port_exists(port) && evtchn_abi->closing)
+		evtchn_abi->closing(port);
 	return hypercall_evtchn_close(port);
 }
 
@@ -87,11 +94,6 @@ int evtchn_status(domid_t domid, evtchn_port_t port, struct evtchn_status *statu
 {
 	*status = (struct evtchn_status){.dom = domid, .port = port};
 	return hypercall_event_channel_op(EVTCHNOP_status, status);
-}
-
-static bool evtchn_port_exists(evtchn_port_t port)
-{
-	return evtchn_abi && port < evtchn_abi->max_ports;
 }
 
 void evtchn_mask(evtchn_port_t port)

@@ -24,9 +24,8 @@ _Static_assert(sizeof(((struct shared_info *)0)->evtchn_mask) == EVTCHN_2L_WORDS
 static struct evtchn_2l shared;
 static struct evtchn_2l_cpu *states[NR_CPUS_MAX];
 static uint8_t homes[EVTCHN_2L_PORTS]; /* the CPU in whose set a port is */
-#define NOBODY 255
 
-_Static_assert(NR_CPUS_MAX <= NOBODY, "a CPU in a byte");
+_Static_assert(NR_CPUS_MAX <= 256, "a CPU in a byte");
 
 static void abi_2l_hand_over(struct evtchn_2l *e, unsigned port)
 {
@@ -89,19 +88,17 @@ static int abi_2l_init_cpu(unsigned cpu)
 	return 0;
 }
 
-static struct evtchn_2l_cpu *abi_2l_state_of(evtchn_port_t port)
-{
-	return homes[port] == NOBODY ? NULL : states[homes[port]];
-}
-
-/* A new channel: whoever had the number before has closed it. */
 static int abi_2l_setup(evtchn_port_t port)
 {
-	if (port >= EVTCHN_2L_PORTS)
-		return -ENOSPC;
-	evtchn_2l_move(&shared, port, abi_2l_state_of(port), NULL);
-	homes[port] = NOBODY;
-	return 0;
+	return port < EVTCHN_2L_PORTS ? 0 : -ENOSPC;
+}
+
+/* Closing waits for senders: none is left that could tell a CPU where the port was before. */
+static void abi_2l_closing(evtchn_port_t port)
+{
+	evtchn_2l_move(&shared, port, states[homes[port]], NULL);
+	evtchn_2l_move(&shared, port, NULL, states[0]);
+	homes[port] = 0;
 }
 
 static unsigned abi_2l_scan(evtchn_serve_fn *serve, void *ctx)
@@ -154,7 +151,7 @@ static bool abi_2l_is_masked(evtchn_port_t port)
 
 static void abi_2l_bind_cpu(evtchn_port_t port, unsigned cpu)
 {
-	struct evtchn_2l_cpu *from = abi_2l_state_of(port);
+	struct evtchn_2l_cpu *from = states[homes[port]];
 
 	homes[port] = (uint8_t)cpu; /* before anybody can hand it over */
 	evtchn_2l_move(&shared, port, from, states[cpu]);
@@ -162,7 +159,7 @@ static void abi_2l_bind_cpu(evtchn_port_t port, unsigned cpu)
 
 static unsigned abi_2l_bound_cpu(evtchn_port_t port)
 {
-	return homes[port] == NOBODY ? 0 : homes[port];
+	return homes[port];
 }
 
 static void abi_2l_dump(unsigned cpu)
@@ -181,6 +178,7 @@ const struct evtchn_abi evtchn_abi_2l = {
 	.init = abi_2l_init,
 	.init_cpu = abi_2l_init_cpu,
 	.setup = abi_2l_setup,
+	.closing = abi_2l_closing,
 	.scan = abi_2l_scan,
 	.take = abi_2l_take,
 	.mask = abi_2l_mask,

@@ -25,6 +25,9 @@ struct evtchn_abi {
 	/* Makes the port usable before it is unmasked for the first time (FIFO: its page of
 	 * event words). 0 or -ENOMEM, -ENOSPC. */
 	int (*setup)(evtchn_port_t port);
+	/* The port is masked and about to be closed: back to vCPU 0, where Xen binds the next one.
+	 * NULL: nothing to do. */
+	void (*closing)(evtchn_port_t port);
 	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
 	 * unmasked and this CPU's, and calls serve for it. The number of ports served. */
 	unsigned (*scan)(evtchn_serve_fn *serve, void *ctx);

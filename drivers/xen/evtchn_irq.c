@@ -172,7 +172,7 @@ static int channel_drop_vector(struct channel *ch)
 
 	if (!irq->vector)
 		return 0;
-	if (ch->in_flight)
+	if (ch->in_flight || lapic_irr(irq->vector))
 		return -EBUSY;
 	vector_release(cpus[irq->vector_cpu], irq->vector);
 	irq->vector = 0;
@@ -201,8 +201,16 @@ static void channel_change_redelivery(void *ctx)
 int channel_set_redelivery(struct irq *irq, bool vector)
 {
 	struct redelivery_change c = {.ch = irq->chip_data, .vector = vector};
-	int err = cpu_call(evtchn_abi->bound_cpu(c.ch->port), channel_change_redelivery, &c);
+	bool moved = c.ch->moved; /* then another CPU may be serving it, too */
+	int err;
 
+	if (moved) {
+		irq_mask_for(irq, IRQ_MASK_TEMPORARY);
+		channel_barrier(c.ch);
+	}
+	err = cpu_call(evtchn_abi->bound_cpu(c.ch->port), channel_change_redelivery, &c);
+	if (moved)
+		irq_unmask_for(irq, IRQ_MASK_TEMPORARY);
 	return err ? err : c.err;
 }
 

@@ -87,12 +87,17 @@ static bool channel_try_move(void *ctx)
  * more: masked, it drops out in a scan there, and the unmasking, by Xen, notifies vCPU 0. */
 static int channel_gather(struct channel *ch)
 {
-	bool masked = evtchn_abi->is_masked(ch->port);
+	bool masked = !ch->irq && evtchn_abi->is_masked(ch->port);
 
-	evtchn_abi->mask(ch->port);
+	if (ch->irq)
+		irq_mask_for(ch->irq, IRQ_MASK_TEMPORARY);
+	else
+		evtchn_abi->mask(ch->port);
 	cpu_call(evtchn_abi->bound_cpu(ch->port), evtchn_scan_here, NULL);
 	time_wait(channel_try_move, ch, PATIENCE_NS);
-	if (!masked)
+	if (ch->irq)
+		irq_unmask_for(ch->irq, IRQ_MASK_TEMPORARY);
+	else if (!masked)
 		evtchn_abi->unmask(ch->port);
 	return evtchn_abi->bound_cpu(ch->port) ? -EBUSY : 0;
 }

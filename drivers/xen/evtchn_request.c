@@ -177,7 +177,7 @@ void channel_unlink(struct channel *ch)
 {
 	evtchn_abi->mask(ch->port);
 	evtchn_channels[ch->port] = NULL;
-	cpu_barrier_on(evtchn_abi->bound_cpu(ch->port));
+	channel_barrier(ch);
 }
 
 int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx, const char *name)

@@ -53,8 +53,9 @@ static bool port_read(evtchn_port_t port, struct carried *c)
 		c->s.status = EVTCHNSTAT_closed;
 	c->held = false;
 	c->masked = evtchn_is_masked(port);
+	/* A debug key that is lost is pressed again; a dump that nobody asked for takes seconds. */
 	c->pending = evtchn_is_pending(port) || carried_is_remote(c) ||
-		     c->s.status == EVTCHNSTAT_virq;
+		     (c->s.status == EVTCHNSTAT_virq && c->s.u.virq != VIRQ_DEBUG);
 	return err != -EINVAL;
 }
 

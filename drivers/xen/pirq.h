@@ -26,7 +26,9 @@ void pirq_unmap(unsigned pirq);
  * is off, the line is not the IO-APIC's, or cannot come this way (pirq_line.c says which are);
  * -ENOMEM, -ENOSPC. */
 int pirq_attach_line(unsigned irq);
-/* Back to its pin. 0; -EINVAL: it is no PIRQ; -EBUSY as above; -ENOSPC: no vector is left. */
+/* Back to its pin; an edge that came while it was masked is lost, as on any masked pin. 0; -EINVAL:
+ * it is no PIRQ; -EBUSY as above; -ENOSPC: no vector is left; -EOPNOTSUPP: an edge with late EOI,
+ * which a pin cannot have. */
 int pirq_detach_line(unsigned irq);
 
 /* An MSI that comes as an event: what to write into the device's message, and the channel, to be

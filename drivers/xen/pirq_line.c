@@ -81,6 +81,14 @@ static void pirq_chip_describe(const struct irq *irq, char *buf, size_t size)
 		     line->level ? "level" : "edge");
 }
 
+/* An event is an edge, whatever is behind it, and may come on the CPU that the channel has left
+ * while the handler runs on the new one. The line is asked about after the handler. */
+static void pirq_flow_level(struct irq *irq)
+{
+	irq_flow_edge(irq);
+	pirq_chip_eoi(irq);
+}
+
 static void pirq_chip_init(void)
 {
 	pirq_chip = evtchn_chip;
@@ -113,7 +121,7 @@ static void line_to_channel(void *ctx)
 	struct pirq_line *line = ctx;
 	struct irq *irq = line->ch.irq;
 
-	line->err = lapic_irr(irq->vector) || lapic_isr(irq->vector) ? -EBUSY : 0;
+	line->err = lapic_irr(irq->vector) ? -EBUSY : 0;
 	if (line->err)
 		return;
 	irq_mask_for(irq, IRQ_MASK_TEMPORARY);
@@ -143,7 +151,7 @@ static void line_to_pin(void *ctx)
 	if (line->err)
 		return;
 	pirq_unmap(line->gsi);
-	if (!line->level && evtchn_is_pending(line->ch.port))
+	if (!line->level && !irq_is_masked(irq) && evtchn_is_pending(line->ch.port))
 		lapic_send_self(irq->vector);
 }
 
@@ -232,9 +240,8 @@ int pirq_attach_line(unsigned number)
 	line->gsi = irq->hw;
 	line->level = number >= BOARD_NR_ISA_IRQS;
 	line->ch.irq = irq;
-	/* An event is an edge, whatever is behind it, and cleared already; a line that is level is
-	 * asked about after the handler. */
-	line->ch.flow = line->level ? irq_flow_level : irq_flow_edge;
+	line->ch.priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
+	line->ch.flow = line->level ? pirq_flow_level : irq_flow_edge;
 	err = line_open(line);
 	if (err) {
 		heap_free(line);
@@ -254,6 +261,8 @@ int pirq_detach_line(unsigned number)
 
 	if (!line)
 		return -EINVAL;
+	if (irq->late && !line->level) /* masked, a pin would forget edges */
+		return -EOPNOTSUPP;
 	err = evtchn_abi->bound_cpu(line->ch.port) ? irq_set_affinity(number, 0) : 0;
 	for (unsigned i = 0; !err && irq->vector && i < TRIES; i++)
 		if (channel_set_redelivery(irq, false) == -EBUSY)
