@@ -19,8 +19,8 @@ void console_register(struct console *con);
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with "warning: " before it. */
 void printk_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* For a test that provokes warnings: from now on they begin with "# expected: ", or with "warning: "
- * again. The number of those since the last call. */
+/* For a test that provokes warnings: from now on they begin with "# expected: ", or with
+ * "warning: " again. The number of those since the last call. */
 unsigned printk_expect_warnings(bool expected);
 
 /* Between these, this CPU prints without taking the lock: for a panic or a dump, which may have

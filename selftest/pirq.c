@@ -26,8 +26,7 @@
 	NEEDS_PIRQ();                                                                         \
 	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");                      \
 	SKIP_UNLESS(irqchip_has(ISA_IOAPIC), "no IO-APIC in use");                            \
-	SKIP_UNLESS(upcall_route() == UPCALL_VECTOR || upcall_route() == UPCALL_PERCPU,       \
-		    "the upcall is not a vector")
+	SKIP_UNLESS(upcall_by_vector(), "the upcall is not a vector")
 
 /* A device that interrupts when it is told to. */
 struct source {

@@ -109,8 +109,7 @@ static void check_driver(bool vector)
 
 SELFTEST(pirq_refused)
 {
-	enum upcall_choice route = upcall_route();
-	bool vector = route == UPCALL_VECTOR || route == UPCALL_PERCPU;
+	bool vector = upcall_by_vector();
 
 	SKIP_UNLESS(xen_present(), "no Xen");
 	/* No hvm domain gets the page that would say which EOIs are needed. */

@@ -16,8 +16,8 @@
 /* A storm that brings fewer runs than one in so many steps does not come to its end by itself.
  */
 #define STEPS_PER_RUN 4u
-#define STEPS_PER_PET 64u
-#define HANG_SECONDS  600u /* far beyond any wait of the storm's own */
+#define STEPS_PER_PET 8u
+#define HANG_SECONDS  100u /* it speaks at half of that: before whoever watches gives up */
 #define STEPS_SHOWN   40u /* shorter lists of steps are told in words */
 
 static uint32_t runs_before, sends_before;
@@ -175,6 +175,7 @@ static void storm_steps(void)
 		if (endless && storm.counts.runs >= events)
 			break;
 	}
+	watchdog_pet();
 	if (!storm.violation)
 		storm_drain();
 	storm_count();

@@ -18,8 +18,8 @@
 enum evtchn_abi_choice { EVTCHN_ABI_AUTO, EVTCHN_ABI_2L, EVTCHN_ABI_FIFO };
 
 /* abi: AUTO is FIFO where Xen has it; a chosen one that Xen refuses is replaced by the other, with
- * a warning. daisy: an irq for every channel; redeliver_vector: new irqs start with a vector of their own
- * (see irq_set_redelivery). Masks every port. Needs xen_init(). 0 or -errno. */
+ * a warning. daisy: an irq for every channel; redeliver_vector: new irqs start with a vector of
+ * their own (see irq_set_redelivery). Masks every port. Needs xen_init(). 0 or -errno. */
 int evtchn_init(enum evtchn_abi_choice abi, bool daisy, bool redeliver_vector);
 /* The same for a secondary CPU, to be called on it. */
 int evtchn_init_cpu(unsigned cpu);

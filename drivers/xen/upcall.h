@@ -36,8 +36,8 @@ enum upcall_choice {
 enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL_CHIP_GSI };
 
 /* Sets a route up and confirms it: the chosen one, else the first that works of assist, percpu,
- * vector, intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route and why
- * not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts while
+ * vector, intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route
+ * and why not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts while
  * it waits. 0, or -ENODEV when not even poll works. */
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
 
@@ -64,6 +64,8 @@ const char *upcall_route_name(void);   /* "intx"; "none" before upcall_init() */
 enum upcall_choice upcall_route(void); /* UPCALL_AUTO before upcall_init() */
 /* A sentence, or NULL: the route is in use, or was not tried. */
 const char *upcall_why_not(enum upcall_choice route);
+/* vCPU 0 is told by a vector, global or its own: what Xen wants of a domain with PIRQs. */
+bool upcall_by_vector(void);
 /* Over a line (intx, gsi) Xen reaches vCPU 0 only. */
 bool upcall_reaches_all(void);
 int upcall_irq(void);               /* the irq's number, or -ENODEV */

@@ -254,6 +254,11 @@ static bool by_vector(enum upcall_choice choice)
 	return choice == UPCALL_VECTOR || choice == UPCALL_PERCPU || choice == UPCALL_ASSIST;
 }
 
+bool upcall_by_vector(void)
+{
+	return upcall_now && by_vector(upcall_now->choice);
+}
+
 /* Before anything is touched. */
 static int switch_check(enum upcall_choice choice, struct upcall_why *why)
 {

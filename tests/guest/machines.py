@@ -312,8 +312,8 @@ def timers_elsewhere(machine):
 
 def edu_is_apart(machine):
     """From the upcall's line, in irq numbers: intx=gsi is another pin of the same wire."""
-    return (machine.edu is None or not machine.has("xen") or machine.route != "intx" or machine.option("intx") == "gsi" or
-            link_irq(machine.edu) != link_irq(PLATFORM_DEVICE))
+    return (machine.edu is None or not machine.has("xen") or machine.route != "intx" or
+            machine.option("intx") == "gsi" or link_irq(machine.edu) != link_irq(PLATFORM_DEVICE))
 
 
 def other_mode(machine):
@@ -372,7 +372,7 @@ RULES = (
     ((*PIRQ_LINES, "pirq_msi"), "pirq", "Xen offers no PIRQs"),
     (PIRQ_LINES, lambda m: m.daisy, "daisy=off: channels have no irqs"),
     (PIRQ_LINES, "ioapic", "no IO-APIC in use"),
-    (PIRQ_LINES, lambda m: not m.has("xen") or m.route in ("vector", "percpu"),
+    (PIRQ_LINES, lambda m: not m.has("xen") or m.route in ("vector", "percpu", "assist"),
      "the upcall is not a vector"),
     (("pirq_gsi_level", "pirq_msi"), lambda m: m.edu is not None, "no edu device"),
     (SWITCHING, "xen", "no Xen"),

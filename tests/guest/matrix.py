@@ -138,6 +138,7 @@ MESSAGES = [
     hvm("msi-smp-noapic", "noapic redeliver=vector", edu=BESIDE, nvme=7, vcpus=2),
     hvm("msi-smp-xapic", "x2apic=off daisy=off", edu=APART, nvme=7, vcpus=4),
     hvm("msi-vector", "route=vector redeliver=vector", nvme=7, vcpus=3),
+    hvm("msi-assist", edu=BESIDE, nvme=7, vcpus=2, settings=(ASSIST,)),
     hvm("msi-firmware", "route=gsi", edu=BESIDE, nvme=7, boot="firmware"),
 ]
 
