@@ -21,6 +21,17 @@ static inline bool spin_lock(struct spinlock *lock)
 	return on;
 }
 
+/* Never waits: for an NMI, which may have come while its own CPU holds the lock. True: taken, and
+ * *on is for spin_unlock(). */
+static inline bool spin_trylock(struct spinlock *lock, bool *on)
+{
+	*on = local_irq_save();
+	if (!__atomic_test_and_set(&lock->held, __ATOMIC_ACQUIRE))
+		return true;
+	local_irq_restore(*on);
+	return false;
+}
+
 static inline void spin_unlock(struct spinlock *lock, bool on)
 {
 	__atomic_clear(&lock->held, __ATOMIC_RELEASE);

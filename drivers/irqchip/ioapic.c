@@ -44,16 +44,10 @@ static unsigned nr_ioapics;
 /* One selector for all of a chip's registers, and CPUs that mask while another moves. */
 static struct spinlock ioapic_lock;
 
-/* Leaves the selector as it was: an NMI's dump may have come between somebody's selecting and his
- * write. */
 static uint32_t ioapic_read(volatile uint32_t *regs, uint32_t reg)
 {
-	uint32_t selected = regs[IOREGSEL / 4], value;
-
 	regs[IOREGSEL / 4] = reg;
-	value = regs[IOWIN / 4];
-	regs[IOREGSEL / 4] = selected;
-	return value;
+	return regs[IOWIN / 4];
 }
 
 static void ioapic_write(volatile uint32_t *regs, uint32_t reg, uint32_t value)
@@ -73,6 +67,15 @@ static void ioapic_write_low(const struct ioapic_pin *pin)
 static void ioapic_write_dest(const struct ioapic_pin *pin)
 {
 	ioapic_write(pin->ioapic->regs, REG_REDIRECTION + 2 * pin->index + 1, pin->dest);
+}
+
+/* The redirection entry as the hardware has it (82093AA, 3.2.4). Under the lock. */
+static uint64_t ioapic_read_entry(const struct ioapic_pin *pin)
+{
+	uint32_t reg = REG_REDIRECTION + 2 * pin->index;
+
+	return (uint64_t)ioapic_read(pin->ioapic->regs, reg + 1) << 32 |
+	       ioapic_read(pin->ioapic->regs, reg);
 }
 
 static void ioapic_mask(struct irq *irq)
@@ -112,7 +115,7 @@ static void ioapic_hold(struct irq *irq, bool hold)
 static bool ioapic_idle(const struct irq *irq)
 {
 	bool on = spin_lock(&ioapic_lock);
-	uint64_t entry = ioapic_read_entry(irq->hw);
+	uint64_t entry = ioapic_read_entry(irq->chip_data);
 
 	spin_unlock(&ioapic_lock, on);
 	return !(entry & IOAPIC_REMOTE_IRR);
@@ -285,23 +288,17 @@ void ioapic_detach(struct irq *irq)
 	irq->chip_data = NULL;
 }
 
-uint64_t ioapic_read_entry(uint32_t gsi)
-{
-	const struct ioapic_pin *pin = ioapic_find_pin(gsi);
-	uint32_t reg;
-
-	if (!pin)
-		return ~0ull;
-	reg = REG_REDIRECTION + 2 * pin->index;
-	return (uint64_t)ioapic_read(pin->ioapic->regs, reg + 1) << 32 |
-	       ioapic_read(pin->ioapic->regs, reg);
-}
-
+/* An entry whose lock is busy is left out: its holder may be what this NMI has interrupted. */
 static void ioapic_dump_one(const struct ioapic *io)
 {
 	for (uint32_t i = 0; i < io->nr_pins; i++) {
-		uint64_t entry = ioapic_read_entry(io->gsi_base + i);
+		uint64_t entry;
+		bool on;
 
+		if (!spin_trylock(&ioapic_lock, &on))
+			continue;
+		entry = ioapic_read_entry(&io->pins[i]);
+		spin_unlock(&ioapic_lock, on);
 		if ((entry & (IOAPIC_MASKED | IOAPIC_REMOTE_IRR)) == IOAPIC_MASKED)
 			continue;
 		printk("ioapic: gsi %u vec 0x%x mode %u %s %s%s%s to %u\n", io->gsi_base + i,

@@ -26,12 +26,11 @@ int ioapic_attach(struct irq *irq, uint32_t gsi, enum board_trigger trigger,
 /* Masks the pin, clears its remote IRR and releases its vector; the irq keeps the rest. */
 void ioapic_detach(struct irq *irq);
 
-/* A pin's redirection entry as the hardware has it (82093AA, 3.2.4); ~0 for no such gsi. */
-uint64_t ioapic_read_entry(uint32_t gsi);
 /* Another interrupt on a pin whose remote IRR is set has to wait for the EOI. */
 #define IOAPIC_REMOTE_IRR (1u << 14)
 #define IOAPIC_MASKED     (1u << 16)
-/* Prints every entry that is unmasked or waits for its EOI. */
+/* Prints every entry that is unmasked or waits for its EOI. Never waits: what another CPU is just
+ * programming is left out. For an NMI as well. */
 void ioapic_dump(void);
 /* ", ioapic 0xfec00000 gsi 0-23" for each. The length of the whole, which may be more than
  * fits. */

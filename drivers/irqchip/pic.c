@@ -41,7 +41,8 @@ static void pic_write_mask(unsigned line)
 		outb(SLAVE_DATA, (uint8_t)(pic_mask_shadow >> 8));
 }
 
-/* Eight lines share a register, and each irq has a lock of its own. */
+/* Eight lines share a register, and each irq has a lock of its own. Also over what the command
+ * port reads as. */
 static struct spinlock pic_lock;
 
 static void pic_mask(struct irq *irq)
@@ -93,9 +94,9 @@ static const struct irq_chip pic_chip = {
 	.describe = pic_irq_describe,
 };
 
-/* The command port reads as ISR, always: the check for spurious interrupts needs no more than
- * the one read then. (pic_init() selects it.) */
-uint16_t pic_read_isr(void)
+/* The command port reads as ISR, but for pic_read_irr(): the check for spurious interrupts needs
+ * no more than the one read then. (pic_init() selects it.) Under the lock. */
+static uint16_t pic_read_isr(void)
 {
 	return (uint16_t)(inb(MASTER_CMD) | inb(SLAVE_CMD) << 8);
 }
@@ -106,19 +107,17 @@ static void pic_select(uint8_t ocw3)
 	outb(SLAVE_CMD, ocw3);
 }
 
-uint16_t pic_read_irr(void)
+static uint16_t pic_read_irr(void) /* under the lock */
 {
-	bool on = local_irq_save();
 	uint16_t irr;
 
 	pic_select(OCW3_READ_IRR);
 	irr = (uint16_t)(inb(MASTER_CMD) | inb(SLAVE_CMD) << 8);
 	pic_select(OCW3_READ_ISR);
-	local_irq_restore(on);
 	return irr;
 }
 
-uint16_t pic_read_imr(void)
+static uint16_t pic_read_imr(void)
 {
 	return (uint16_t)(inb(MASTER_DATA) | inb(SLAVE_DATA) << 8);
 }
@@ -128,7 +127,11 @@ uint16_t pic_read_imr(void)
  * the slave's request, and that one is ended. */
 static bool pic_is_spurious(unsigned line) /* 7 or 15 */
 {
-	if (inb(line >= 8 ? SLAVE_CMD : MASTER_CMD) & 0x80)
+	bool on = spin_lock(&pic_lock); /* a dump may have selected IRR */
+	uint8_t isr = inb(line >= 8 ? SLAVE_CMD : MASTER_CMD);
+
+	spin_unlock(&pic_lock, on);
+	if (isr & 0x80)
 		return false;
 	pic_spurious++;
 	if (line >= 8)
@@ -244,6 +247,14 @@ void pic_detach(struct irq *irq)
 
 void pic_dump(void)
 {
-	printk("pic: imr %04x irr %04x isr %04x elcr %02x%02x spurious %u\n", pic_read_imr(),
-	       pic_read_irr(), pic_read_isr(), inb(ELCR + 1), inb(ELCR), pic_spurious);
+	uint16_t irr, isr;
+	bool on;
+
+	if (!spin_trylock(&pic_lock, &on))
+		return;
+	irr = pic_read_irr();
+	isr = pic_read_isr();
+	spin_unlock(&pic_lock, on);
+	printk("pic: imr %04x irr %04x isr %04x elcr %02x%02x spurious %u\n", pic_read_imr(), irr,
+	       isr, inb(ELCR + 1), inb(ELCR), pic_spurious);
 }

@@ -30,10 +30,7 @@ bool pic_is_level(unsigned line);
 /* Interrupts that went away before they were taken: seen on line 7 or 15 with no ISR bit. */
 extern uint32_t pic_spurious;
 
-/* The registers as words, line 0 in bit 0. */
-uint16_t pic_read_irr(void);
-uint16_t pic_read_isr(void);
-uint16_t pic_read_imr(void);
+/* Prints the registers as words, line 0 in bit 0. Never waits: for an NMI as well. */
 void pic_dump(void);
 
 #endif
