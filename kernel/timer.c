@@ -42,12 +42,25 @@ static void timer_open_clock(void)
 			__atomic_store_n(&clock, offers[i], __ATOMIC_RELEASE);
 }
 
+static void timer_run_here(void *ctx)
+{
+	timer_run();
+}
+
+/* What was started on any CPU while there was no clock has programmed nothing. */
+static void timer_bring_up(void)
+{
+	timer_open_clock();
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		cpu_call(cpu, timer_run_here, NULL);
+}
+
 void timer_setup(struct timer *t, timer_fn *fn, void *ctx)
 {
 	*t = (struct timer){.fn = fn, .ctx = ctx};
 	if (__atomic_exchange_n(&wanted, true, __ATOMIC_ACQ_REL) || lent)
 		return;
-	timer_open_clock();
+	timer_bring_up();
 }
 
 /* Under the lock, on the queue's own CPU. */
@@ -151,17 +164,10 @@ void timer_lend(void)
 		was->close();
 }
 
-static void timer_run_here(void *ctx)
-{
-	timer_run();
-}
-
 void timer_take_back(void)
 {
 	lent = false;
 	if (!wanted)
 		return;
-	timer_open_clock();
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		cpu_call(cpu, timer_run_here, NULL);
+	timer_bring_up();
 }
