@@ -26,30 +26,56 @@ void irq_count_home(struct irq *irq, bool counted)
 		__atomic_fetch_sub(&cpus[was - 1]->irqs_homed, 1, __ATOMIC_RELAXED);
 }
 
-unsigned irq_pick_cpu(void)
-{
-	unsigned best = 0;
+/* CPUs in the order of what they have: a count, and the CPU in the low bits. */
+#define RANK_CPU_BITS 8
+#define RANK_CPU      ((1u << RANK_CPU_BITS) - 1)
 
-	for (unsigned cpu = 1; cpu < nr_cpus; cpu++)
-		if (cpus[cpu]->irqs_homed < cpus[best]->irqs_homed)
-			best = cpu;
+/* The lowest rank from floor up; UINT32_MAX: there is none. */
+static uint32_t cpu_rank(uint32_t floor)
+{
+	uint32_t best = UINT32_MAX;
+
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		uint32_t rank = cpus[cpu]->irqs_homed << RANK_CPU_BITS | cpu;
+
+		if (rank >= floor && rank < best)
+			best = rank;
+	}
 	return best;
 }
 
-/* One pass is enough. The lowest count never falls: what gives one away has two more. A CPU gets
- * one only while it is the lowest, so it does not come to have more than one above it; whoever
- * was passed over stays right. */
+unsigned irq_pick_cpu(void)
+{
+	return cpu_rank(0) & RANK_CPU;
+}
+
+/* A CPU that this irq cannot be moved to (an APIC id above what its entry holds) is passed over. */
+static bool irq_spread_one(const struct irq *irq)
+{
+	unsigned on = __atomic_load_n(&irq->counted_on, __ATOMIC_RELAXED);
+	uint32_t rank = cpu_rank(0);
+	int err = -EOPNOTSUPP;
+
+	if (!on)
+		return false;
+	while (err == -EOPNOTSUPP && cpus[on - 1]->irqs_homed > (rank >> RANK_CPU_BITS) + 1) {
+		err = irq_set_affinity(irq->number, rank & RANK_CPU);
+		rank = cpu_rank(rank + 1);
+	}
+	return !err;
+}
+
+/* One pass is enough, where every irq can go to every CPU. The lowest count never falls: what gives
+ * one away has two more. A CPU gets one only while it is the lowest, so it does not come to have
+ * more than one above it; whoever was passed over stays right. */
 unsigned irq_spread(void)
 {
 	unsigned moved = 0;
 
 	for (unsigned n = 0; n < irq_limit; n++) {
 		struct irq *irq = irq_get(n);
-		unsigned to = irq_pick_cpu();
 
-		if (irq && irq->counted_on &&
-		    cpus[irq->counted_on - 1]->irqs_homed > cpus[to]->irqs_homed + 1)
-			moved += irq_set_affinity(n, to) == 0;
+		moved += irq && irq_spread_one(irq);
 	}
 	return moved;
 }
