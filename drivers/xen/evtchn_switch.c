@@ -92,26 +92,12 @@ static int ports_read(struct transition *t)
 	return end > t->to->max_ports ? -ENOSPC : 0;
 }
 
-/* --- to FIFO --- */
-
 static int abi_init(const struct evtchn_abi *abi)
 {
 	int err = abi->init();
 
 	for (unsigned cpu = 0; !err && cpu < nr_cpus; cpu++)
 		err = abi->init_cpu(cpu);
-	return err;
-}
-
-/* Room for every port at once: a port that was pending at an earlier switch is so for ever in
- * Xen's own book (setup_ports() sets evtchn->pending, nothing clears it), closed or not, and is
- * set pending again when its page arrives. switch_quiet() clears what nobody owns. */
-static int switch_to_fifo(struct transition *t)
-{
-	int err = abi_init(t->to);
-
-	for (unsigned port = 0; !err && port < t->room; port++)
-		err = t->to->setup(port);
 	return err;
 }
 
@@ -148,6 +134,8 @@ static int port_make(struct carried *c)
 		return port_bind_virq(&c->s);
 	case EVTCHNSTAT_ipi:
 		return evtchn_bind_ipi(c->s.vcpu);
+	case EVTCHNSTAT_pirq: /* after a switch to FIFO that failed: its source must do it */
+		return -EOPNOTSUPP;
 	default:
 		if (evtchn_status(DOMID_SELF, c->s.port, &now) == -EACCES)
 			return c->s.port;
@@ -194,6 +182,37 @@ static int switch_to_2l(struct transition *t)
 	if (!err)
 		ports_make(t);
 	return err;
+}
+
+/* --- to FIFO --- */
+
+/* Xen has switched, this side cannot follow: back, or nothing would be delivered any more. */
+static int switch_undo(struct transition *t, int why)
+{
+	int err;
+
+	t->to = &evtchn_abi_2l;
+	err = switch_to_2l(t);
+	t->err = why;
+	return err;
+}
+
+/* Room for every port at once: a port that was pending at an earlier switch is so for ever in
+ * Xen's own book (setup_ports() sets evtchn->pending, nothing clears it), closed or not, and is
+ * set pending again when its page arrives. switch_quiet() clears what nobody owns. */
+static int switch_to_fifo(struct transition *t)
+{
+	int err = t->to->init();
+
+	if (!err)
+		err = t->to->init_cpu(0);
+	if (err)
+		return err; /* Xen has not switched */
+	for (unsigned cpu = 1; !err && cpu < nr_cpus; cpu++)
+		err = t->to->init_cpu(cpu);
+	for (unsigned port = 0; !err && port < t->room; port++)
+		err = t->to->setup(port);
+	return err ? switch_undo(t, err) : 0;
 }
 
 /* --- both --- */
