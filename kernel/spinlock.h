@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A lock that keeps other CPUs and this CPU's interrupts out. Never on the delivery path. */
+/* A lock that keeps other CPUs and this CPU's interrupts out. Never on the delivery path, but for
+ * lines 7 and 15 of the PIC, where a spurious interrupt has to be told from a real one. */
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
 
