@@ -51,7 +51,7 @@ inline xen_notify(v)
 	fi
 }
 
-active proctype xen()
+proctype xen()
 {
 	bit was, to;
 
@@ -204,7 +204,7 @@ end:	do
 	od
 }
 
-active proctype mover()
+proctype mover()
 {
 	bit was, to;
 
@@ -215,7 +215,7 @@ active proctype mover()
 }
 
 #ifdef DRIVER
-active proctype masker()
+proctype masker()
 {
 	bit was, to;
 
@@ -226,8 +226,13 @@ active proctype masker()
 #endif
 
 init {
-	bound[0] = 1;
-	atomic { run vcpu(0); run vcpu(1) };
+	atomic {
+		bound[0] = 1; /* before anybody starts, or it would undo a move */
+		run xen(); run mover(); run vcpu(0); run vcpu(1);
+#ifdef DRIVER
+		run masker()
+#endif
+	}
 	timeout; /* everything has come to rest */
 	assert(moves == MOVES && !mask);
 	assert(saw == SENDS)

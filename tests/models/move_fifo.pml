@@ -50,7 +50,7 @@ inline xen_set_pending(to, by)
 	fi
 }
 
-active proctype xen()
+proctype xen()
 {
 	bit was, to;
 
@@ -185,7 +185,7 @@ inline move(new)
 	moves++
 }
 
-active proctype mover()
+proctype mover()
 {
 	bit was, due;
 
@@ -194,10 +194,12 @@ active proctype mover()
 }
 
 init {
+	atomic {
 #ifdef VECTOR
-	vector = 1;
+		vector = 1; /* before anybody starts, or it would undo a move */
 #endif
-	atomic { run vcpu(0); run vcpu(1) };
+		run xen(); run mover(); run vcpu(0); run vcpu(1)
+	}
 	timeout; /* everything has come to rest */
 	assert(moves == MOVES && !masked && !linked && !in_flight);
 	assert(sent == SENDS && saw == SENDS)
