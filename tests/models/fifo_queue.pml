@@ -18,7 +18,11 @@
  * FAULT_CLEAR_AFTER     pending is cleared after the handler
  * FAULT_DISCARD_MASKED  the scan clears pending of what it finds masked
  * FAULT_MISSED_LINKED   LINK is read first and LINKED is cleared after it, in two steps
- * FAULT_PLAIN_UNMASK    unmask looks for pending first and clears the mask bit after it */
+ * FAULT_PLAIN_UNMASK    unmask looks for pending first and clears the mask bit after it
+ * In lower case, as lib/fault.h builds them in:
+ * FAULT_lost_mask       pending is cleared on what the scan has taken out and found masked
+ * FAULT_clear_late      pending is cleared after the handler too
+ * FAULT_missed_linked   what is taken out of the queue stays LINKED */
 
 #define LINK    3
 #define BUSY    4
@@ -141,7 +145,7 @@ inline serve(p)
 #else
 	d_step { runs[p]++; assert(runs[p] <= sent[p]); saw[p] = sent[p] };
 #endif
-#ifdef FAULT_CLEAR_AFTER
+#if defined(FAULT_CLEAR_AFTER) || defined(FAULT_clear_late)
 	w[p] = w[p] & ~PENDING
 #endif
 }
@@ -152,7 +156,12 @@ inline serve(p)
 #elif defined(FAULT_DISCARD_MASKED)
 #define TAKEN(v) (LINKED | LINK | PENDING)
 #else
-#define TAKEN(v) (LINKED | LINK | (v & MASKED -> 0 : PENDING))
+#define TAKEN(v) (OUT | LINK | (v & MASKED -> 0 : PENDING))
+#endif
+#ifdef FAULT_missed_linked
+#define OUT 0
+#else
+#define OUT LINKED
 #endif
 inline unlink(p)
 {
@@ -192,6 +201,9 @@ end:	do
 			taken = (first != 0);
 			if
 			:: (seen & (PENDING | MASKED)) == PENDING -> serve(port)
+#ifdef FAULT_lost_mask
+			:: seen & MASKED -> w[port] = w[port] & ~PENDING
+#endif
 			:: else
 			fi;
 			if

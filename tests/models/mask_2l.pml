@@ -9,7 +9,10 @@
  * FAULT_DISCARD_MASKED  the scan clears pending of what it finds masked
  * FAULT_LOOK_FIRST      unmask looks for pending before it clears the mask bit, not after it
  * FAULT_LEFT_UNMASKED   unmask does not put the mask bit back before the hypercall
- * FAULT_PLAIN_MASK      the mask word is read, modified and written in two steps */
+ * FAULT_PLAIN_MASK      the mask word is read, modified and written in two steps
+ * In lower case, as lib/fault.h builds them in:
+ * FAULT_lost_mask       each word is rid of what is pending on masked ports before it is scanned
+ * FAULT_clear_late      pending is cleared after the handler too */
 
 #ifdef FEW
 #define SENDS 1 /* to each port */
@@ -87,7 +90,10 @@ inline serve(p)
 #ifdef FAULT_CLEAR_AFTER
 	handler(p); clear(p)
 #else
-	clear(p); handler(p)
+	clear(p); handler(p);
+#ifdef FAULT_clear_late
+	pending = pending & ~BIT(p)
+#endif
 #endif
 }
 
@@ -115,6 +121,10 @@ end:	do
 			d_step { word = selector; selector = 0 };
 			if
 			:: word ->
+#ifdef FAULT_lost_mask
+				found = mask;
+				pending = pending & ~found;
+#endif
 				look(); ports = found;
 				do
 				:: ports ->

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A 2-level port moves between two vCPUs while events are in flight; each vCPU scans only the
  * ports in its own set. Xen sends on another CPU, a third vCPU makes the moves, and with DRIVER a
- * fourth masks and unmasks the port.
+ * fourth masks and unmasks the port. With AGAIN, the driver lets go of the port after the move and
+ * requests it once more, without closing it.
  *
  * No event is lost: when everything has come to rest, the handler has run after the last send.
  * None is doubled: nothing runs more often than it was sent. What a driver has masked stays masked
- * until it unmasks.
+ * until it unmasks. Once a move is complete, the handler runs on the port's own vCPU: in every scan
+ * that no move has overlapped.
  *
  * Two vCPUs may have looked at the port, one before a move and one after it: so the scan takes a
  * pending bit that it finds clear as the sign that the event has been served.
@@ -15,6 +17,10 @@
  * serve the port any more. So a scan that meets a port which has been moved, pending and unmasked
  * and not its own, hands it over: it does to the port's vCPU what Xen would have done, and sets
  * the bit in the selector. In place of the upcall it sends a poke, and whoever is poked scans.
+ * That it has been moved is forgotten by closing it, which waits for senders (reuse_2l.pml), and
+ * not before: what sends may still be about to tell the old vCPU.
+ *
+ * channel_move() also waits for the scans; nothing here needs it.
  *
  * FAULT_WRONG_SET      the port goes into no other vCPU's set, only Xen knows of the move
  * FAULT_NOT_MASKED     nobody masks it, so that the hypercall at the end has nothing to do
@@ -23,10 +29,14 @@
  * FAULT_NO_HAND_OVER   the old vCPU leaves the port alone
  * FAULT_NO_POKE        the bit is set in the selector, and nobody says so
  * FAULT_HAND_OVER_MASKS  it is handed over by masking it and letting Xen unmask it
- * FAULT_MOVE_UNMASKS   the end of a move does not ask whether a driver has masked the port */
+ * FAULT_MOVE_UNMASKS   the end of a move does not ask whether a driver has masked the port
+ * FAULT_SETUP_FORGETS  (AGAIN) a request takes it for a new port, which has never been moved
+ * In lower case, as lib/fault.h builds them in:
+ * FAULT_wrong_set      the port stays in the old vCPU's set as well
+ * FAULT_clear_late     pending is cleared after the handler too */
 
 #define SENDS 2
-#ifdef DRIVER
+#if defined(DRIVER) || defined(AGAIN)
 #define MOVES 1
 #else
 #define MOVES 2
@@ -38,6 +48,7 @@ bit selector[2], upcall[2];      /* each vcpu_info */
 bit poked[2];                    /* the vector of cpu_poke() in each local APIC */
 bit notified;                    /* Xen: the vCPU of the port */
 bit lock, driver, moving;        /* of the irq, and who wants the port masked */
+bit under_way, settled[2];       /* a move; no move since this vCPU's scan began */
 byte sent, runs, saw, moves;
 
 /* --- Xen: event_2l.c, event_channel.c --- */
@@ -113,6 +124,7 @@ inline irq_unmask(reason)
 /* channel_move: mask, EVTCHNOP_bind_vcpu, abi_2l_bind_cpu and evtchn_2l_move, unmask */
 inline move(old, new)
 {
+	d_step { under_way = 1; settled[0] = 0; settled[1] = 0 };
 #ifndef FAULT_NOT_MASKED
 	irq_mask(moving);
 #endif
@@ -121,17 +133,41 @@ inline move(old, new)
 	home = new;
 	bound[new] = 1;
 	moved = 1;
+#ifndef FAULT_wrong_set
 	bound[old] = 0;
 #endif
+#endif
 	irq_unmask(moving);
-	moves++
+	d_step { under_way = 0; moves++ }
+}
+
+/* evtchn_irq_free and evtchn_irq_request: abi_2l_setup, abi_2l_bind_cpu with the vCPU it is on */
+inline again()
+{
+	irq_mask(moving);
+#ifdef FAULT_SETUP_FORGETS
+	moved = 0;
+	bound[home] = 0;
+#endif
+	bound[home] = 1;
+	irq_unmask(moving)
+}
+
+inline handler()
+{
+	d_step {
+		assert(!settled[me] || me == home);
+		runs++;
+		assert(runs <= sent);
+		saw = sent
+	}
 }
 
 /* evtchn_2l_scan_word with the port; evtchn_serve */
 inline serve()
 {
 #ifdef FAULT_CLEAR_AFTER
-	d_step { runs++; assert(runs <= sent); saw = sent };
+	handler();
 	pending = 0
 #else
 	d_step { had = pending; pending = 0 };
@@ -139,7 +175,11 @@ inline serve()
 #ifndef FAULT_BLIND_CLEAR
 	:: !had
 #endif
-	:: else -> d_step { runs++; assert(runs <= sent); saw = sent }
+	:: else ->
+		handler();
+#ifdef FAULT_clear_late
+		pending = 0
+#endif
 	fi
 #endif
 }
@@ -171,6 +211,7 @@ inline hand_over()
 /* evtchn_2l_scan and evtchn_2l_scan_word on one vCPU: pending, the mask, the set, each a load */
 inline scan()
 {
+	settled[me] = !under_way;
 	upcall[me] = 0;
 	d_step { word = selector[me]; selector[me] = 0 };
 	if
@@ -186,7 +227,8 @@ inline scan()
 		:: else
 		fi
 	:: else
-	fi
+	fi;
+	settled[me] = 0
 }
 
 proctype vcpu(bit me)
@@ -195,7 +237,7 @@ proctype vcpu(bit me)
 
 end:	do
 	:: upcall[me] -> scan()
-	:: poked[me] -> /* evtchn_poked */
+	:: poked[me] -> /* abi_2l_poked */
 		poked[me] = 0;
 		if
 		:: selector[me] && !upcall[me] -> scan()
@@ -209,7 +251,9 @@ proctype mover()
 	bit was, to;
 
 	move(0, 1);
-#ifndef DRIVER
+#if defined(AGAIN)
+	again()
+#elif !defined(DRIVER)
 	move(1, 0)
 #endif
 }

@@ -12,7 +12,10 @@
  * FAULT_CLEAR_AFTER    pending is cleared after the handler
  * FAULT_TOGETHER       the handler runs wherever an event arrives
  * FAULT_SELF           (VECTOR) the vector goes to the CPU that scans
- * FAULT_ONE_BARRIER    (VECTOR) the vector is dropped when only its own CPU has left its scan */
+ * FAULT_ONE_BARRIER    (VECTOR) the vector is dropped when only its own CPU has left its scan
+ * In lower case, as lib/fault.h builds them in:
+ * FAULT_clear_late     pending is cleared after the handler too
+ * FAULT_missed_linked  what is taken out of the queue stays LINKED */
 
 #define SENDS 2
 #define MOVES 2
@@ -120,7 +123,7 @@ inline scan()
 			due = pending && !masked;
 #ifdef FAULT_MISSED_LINKED
 			if :: due -> linked = 0 :: else fi;
-#else
+#elif !defined(FAULT_missed_linked)
 			linked = 0;
 #endif
 #ifndef FAULT_CLEAR_AFTER
@@ -131,7 +134,7 @@ inline scan()
 		:: due -> serve()
 		:: else
 		fi;
-#ifdef FAULT_CLEAR_AFTER
+#if defined(FAULT_CLEAR_AFTER) || defined(FAULT_clear_late)
 		if :: due -> pending = 0 :: else fi;
 #endif
 	:: else

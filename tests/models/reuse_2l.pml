@@ -4,6 +4,10 @@
  * out. Life 1 and life 2 of the port have handlers of their own. VECTOR: the scan sends a vector,
  * whose handler runs later.
  *
+ * The port has been moved to vCPU 0 before. Closing forgets that and puts it where Xen puts a
+ * closed one: back into vCPU 0's set, out of it and in again. That must be over before Xen gives
+ * the number out.
+ *
  * No event of life 2 is lost: when everything has come to rest, its handler has run after the last
  * send. None of life 1 reaches the handler of life 2, none is doubled, and no handler runs after
  * its channel has been freed.
@@ -12,11 +16,17 @@
  * FAULT_NO_BARRIER      it is masked anywhere, and freed while the scan has it in its hands
  * FAULT_FREE_IN_FLIGHT  (VECTOR) it is freed while its vector is on the way
  * FAULT_DISCARD_MASKED  the scan clears pending of what it finds masked
- * FAULT_CLEAR_AFTER     pending is cleared after the handler */
+ * FAULT_CLEAR_AFTER     pending is cleared after the handler
+ * FAULT_CLOSING_LATE    that it was moved is forgotten after EVTCHNOP_close
+ * In lower case, as lib/fault.h builds them in:
+ * FAULT_lost_mask       the word is rid of what is pending on masked ports before it is scanned
+ * FAULT_clear_late      pending is cleared after the handler too
+ * FAULT_stale_port      a channel that has been freed keeps its handler */
 
 #define SENDS 2 /* in each life */
 
 bit pending, mask, selector, upcall;
+bit bound = 1, moved = 1;      /* it is in the set of vCPU 0; it was moved there */
 bit irr, in_flight;            /* the channel's vector, and what the scan notes about it */
 bit scanning;                  /* vCPU 0 is in an interrupt */
 bit lock;                      /* Xen's, of the channel */
@@ -107,19 +117,32 @@ inline serve(event)
 #else
 	:: else -> handler(who, event)
 #endif
-	fi
+	fi;
+#ifdef FAULT_clear_late
+	if :: who -> pending = 0 :: else fi
+#endif
 }
 
 /* evtchn_2l_scan_word */
 inline scan()
 {
+#ifdef FAULT_lost_mask
+	ready = mask;
+	if :: ready -> pending = 0 :: else fi;
+#endif
 	ready = pending;
 	ready = ready & !mask;
+	mine = bound;
 #ifdef FAULT_DISCARD_MASKED
 	if :: mask -> pending = 0 :: else fi;
 #endif
 	if
-	:: ready ->
+	:: ready && !mine ->
+		if
+		:: moved -> xen_notify() /* abi_2l_hand_over, to itself */
+		:: else
+		fi
+	:: ready && mine ->
 #ifdef FAULT_CLEAR_AFTER
 		event = from;
 		serve(event);
@@ -137,7 +160,7 @@ inline scan()
 
 active proctype vcpu0()
 {
-	bit ready, word;
+	bit ready, mine, word, was;
 	byte who, event;
 
 end:	do
@@ -157,19 +180,38 @@ end:	do
 	od
 }
 
+/* evtchn_2l_move to nobody, and from nobody to vCPU 0 */
+inline abi_2l_closing()
+{
+	moved = 0;
+	bound = 0;
+	bound = 1
+}
+
 /* evtchn_irq_free and evtchn_close; what cpu_call runs comes in between interrupts */
 active proctype thread()
 {
-#if defined(FAULT_NO_BARRIER)
+#if defined(FAULT_stale_port)
+	skip;
+#elif defined(FAULT_NO_BARRIER)
 	mask = 1;
 #elif defined(FAULT_FREE_IN_FLIGHT)
 	atomic { !scanning -> mask = 1 };
 #else
 	atomic { !scanning && !in_flight -> mask = 1 }; /* channel_quiesce, until it is */
 #endif
+#ifndef FAULT_stale_port
 	owner = 0;
+#endif
 	freed = 1;
+	mask = 1;
+#ifdef FAULT_CLOSING_LATE
+	xen_close();
+	abi_2l_closing()
+#else
+	abi_2l_closing();
 	xen_close()
+#endif
 }
 
 /* evtchn_irq_request: the handler is in place before the port is unmasked */
@@ -178,6 +220,7 @@ active proctype binder()
 	bit was;
 
 	atomic { !life && !lock -> life = 2 }; /* evtchn_allocate_port */
+	bound = 1; /* abi_2l_bind_cpu */
 	owner = 2;
 	xen_unmask()
 }

@@ -4,7 +4,8 @@
  * it out. Life 1 and life 2 of the port have handlers of their own.
  *
  * No event of life 2 is lost: when everything has come to rest, its handler has run after the
- * last send. None of life 1 reaches the handler of life 2. With ONE_THREAD, where the thread
+ * last send. None of life 1 reaches the handler of life 2, and no handler runs after its
+ * channel has been freed. With ONE_THREAD, where the thread
  * that closes binds as well, none is doubled: neither handler runs more often than its life was
  * sent. (Otherwise the unmask of another vCPU may double one, as fifo_queue.pml has it.)
  *
@@ -14,7 +15,12 @@
  * FAULT_STALE_PORT     pending survives the close, neither Xen nor the guest clears it
  * FAULT_MISSED_LINKED  Xen gives the number out while it is LINKED, and forgets about that
  * FAULT_DISCARD_MASKED the scan clears pending of what it finds masked
- * FAULT_CLEAR_AFTER    pending is cleared after the handler */
+ * FAULT_CLEAR_AFTER    pending is cleared after the handler
+ * In lower case, as lib/fault.h builds them in:
+ * FAULT_lost_mask      pending is cleared on what the scan has taken out and found masked
+ * FAULT_clear_late     pending is cleared after the handler too
+ * FAULT_missed_linked  what is taken out of the queue stays LINKED
+ * FAULT_stale_port     a channel that has been freed keeps its handler */
 
 #define SENDS 2 /* in each life */
 
@@ -24,6 +30,7 @@ bit scanning, trapped;         /* the thread is interrupted; it is in a hypercal
 bit lock;                      /* Xen's, of the channel */
 byte life = 1;                 /* which one Xen has open; 0: closed */
 byte owner = 1;                /* channel_get(): whose handler; 0: nobody's */
+byte freed;                    /* the life whose channel is gone */
 byte sent[3], runs[3], saw[3];
 byte from;                     /* the life whose event is pending */
 
@@ -114,6 +121,7 @@ inline handler()
 	d_step {
 		if
 		:: owner ->
+			assert(owner != freed);
 			assert(from == owner);
 #ifdef ONE_THREAD
 			runs[owner]++;
@@ -138,16 +146,22 @@ end:	do
 		:: some && head ->
 			d_step {
 				assert(linked);
+#ifndef FAULT_missed_linked
 				linked = 0;
+#endif
 				due = pending && !masked;
 #ifndef FAULT_CLEAR_AFTER
 				if :: due -> pending = 0 :: else fi;
 #endif
 			};
 			if
-			:: due -> handler() /* evtchn_serve */
+			:: due ->
+				handler(); /* evtchn_serve */
+#ifdef FAULT_clear_late
+				if :: owner -> pending = 0 :: else fi
+#endif
 			:: else ->
-#ifdef FAULT_DISCARD_MASKED
+#if defined(FAULT_DISCARD_MASKED) || defined(FAULT_lost_mask)
 				pending = 0
 #else
 				skip
@@ -179,8 +193,11 @@ active proctype thread() provided (!scanning)
 {
 	bit was, due;
 
+#ifndef FAULT_stale_port
 	masked = 1;
 	owner = 0;
+#endif
+	freed = 1;
 	masked = 1;
 	xen_close();
 #ifdef CLEAR_AFTER_CLOSE
