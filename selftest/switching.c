@@ -11,6 +11,7 @@
 #include "kernel/cpu.h"
 #include "kernel/memory.h"
 #include "kernel/selftest.h"
+#include "kernel/timer.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -152,6 +153,7 @@ SELFTEST(switch_routes)
 	struct pair p;
 
 	NEEDS_XEN();
+	timer_lend(); /* its clock may have channels that no line reaches: switch_refused */
 	for (unsigned i = 0; i < NR_STOPS; i++) {
 		/* Without PIC and IO-APIC there is no way back from vector: the last test's. */
 		possible[i] = (stops[i].choice != UPCALL_VECTOR || irqchip_has(ISA_PIC)) &&
@@ -162,6 +164,7 @@ SELFTEST(switch_routes)
 		CHECK_EQ(pair_switch(&p, &origin, false), 0);
 	}
 	pair_close(&p);
+	timer_take_back();
 	CHECK(at(&origin));
 }
 
@@ -227,6 +230,33 @@ static void refuse_for_fixed(struct loopback *lb)
 	CHECK_EQ(evtchn_close(port), 0);
 }
 
+/* Nor can those of the timers' clock; who lends its hardware away can switch. */
+static void refuse_for_timers(struct loopback *lb)
+{
+	static const struct stop gsi = {UPCALL_GSI, UPCALL_CHIP_AUTO};
+	static const char why[] = "Xen raises the line for vCPU 0 only, and these are not its: "
+				  "timers (port ";
+	struct stop here = stop_here();
+	struct timer none;
+
+	timer_setup(&none, NULL, NULL); /* it may be the first one */
+	if (strcmp(timer_clock_name(), "virq"))
+		return;
+	CHECK_EQ(evtchn_bind_virq(VIRQ_TIMER, xen_vcpu_id(1)), -EEXIST);
+	check_refused(lb, &gsi, -EBUSY, NULL);
+	CHECK(upcall_why_not(UPCALL_GSI) &&
+	      !strncmp(upcall_why_not(UPCALL_GSI), why, sizeof(why) - 1));
+	timer_lend();
+	CHECK_EQ(upcall_switch(gsi.choice, gsi.chip), 0);
+	CHECK(upcall_route() == UPCALL_GSI && loopback_ping(lb));
+	timer_take_back(); /* to nobody: Xen's timer would not reach the others */
+	CHECK(!strcmp(timer_clock_name(), "poll"));
+	CHECK_EQ(upcall_switch(here.choice, here.chip), 0);
+	timer_lend();
+	timer_take_back();
+	CHECK(!strcmp(timer_clock_name(), "virq"));
+}
+
 /* With no port left a route cannot be confirmed: it is taken back. */
 static void refuse_unconfirmed(struct loopback *lb, const struct stop *to)
 {
@@ -268,6 +298,7 @@ SELFTEST(switch_refused)
 	static const struct stop poll = {UPCALL_POLL, UPCALL_CHIP_AUTO},
 				 intx = {UPCALL_INTX, UPCALL_CHIP_AUTO};
 	struct stop here = stop_here();
+	bool lines = here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL; /* ahead */
 	struct loopback lb;
 
 	NEEDS_XEN();
@@ -280,16 +311,19 @@ SELFTEST(switch_refused)
 		refuse_for_pirqs(&lb);
 		if (here.choice == UPCALL_PERCPU || here.choice == UPCALL_ASSIST)
 			check_refused(&lb, &intx, -EOPNOTSUPP, NULL);
-		if ((here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL) &&
-		    nr_cpus > 1 && irqchip_has(ISA_PIC))
+		if (lines && nr_cpus > 1 && irqchip_has(ISA_PIC))
+			refuse_for_timers(&lb);
+		timer_lend(); /* or they are the reason again */
+		if (lines && nr_cpus > 1 && irqchip_has(ISA_PIC))
 			refuse_for_fixed(&lb);
-		if (here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL)
+		if (lines)
 			refuse_taken(&lb);
 		if (here.choice != UPCALL_POLL && irqchip_has(ISA_PIC))
 			refuse_unconfirmed(&lb, &poll);
 		else if (here.choice == UPCALL_POLL && irqchip_has(ISA_PIC))
 			refuse_unconfirmed(&lb,
 					   &(struct stop){UPCALL_VECTOR, UPCALL_CHIP_AUTO});
+		timer_take_back();
 	}
 	loopback_close(&lb);
 	CHECK(at(&here));

@@ -13,6 +13,7 @@
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
+#include "kernel/timer.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "selftest/loopback.h"
@@ -190,6 +191,7 @@ SELFTEST(switch_abi_kinds)
 	int ipi, virq;
 
 	SKIP_UNLESS(xen_present(), "no Xen");
+	timer_lend(); /* its clock may be this VIRQ */
 	ipi = evtchn_bind_ipi(xen_vcpu_id(last));
 	virq = evtchn_bind_virq(VIRQ_TIMER, xen_vcpu_id(last));
 	ipi_runs = 0;
@@ -211,6 +213,7 @@ SELFTEST(switch_abi_kinds)
 	CHECK_EQ(evtchn_irq_free(ipi, &ipi), 0);
 	CHECK_EQ(evtchn_close(ipi), 0);
 	CHECK_EQ(evtchn_close(virq), 0);
+	timer_take_back();
 }
 
 /* Priorities come back with FIFO. */

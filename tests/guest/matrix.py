@@ -91,6 +91,7 @@ BOARDS = [
     hvm("hybrid", "route=hybrid", vcpus=4),
     hvm("hybrid-pic", "route=hybrid intx=pic redeliver=vector", vcpus=2),
     hvm("hybrid-alone", "route=hybrid"),
+    hvm("timer-virq-smp", "timer=virq route=vector", vcpus=2),
     hvm("switch-2l-smp", "route=intx abi=2l", vcpus=4),
     hvm("no-platform-intx", "route=intx", settings=("xen_platform_pci=0",)),
     hvm("no-platform-gsi", "route=gsi", settings=("xen_platform_pci=0",)),
@@ -170,6 +171,7 @@ PVH += [
 PVH += [
     pvh("silent"),
     pvh("timer-virq", "timer=virq"),
+    pvh("timer-virq-smp", "timer=virq", vcpus=2),
     pvh("timer-poll-smp", "timer=poll route=vector", vcpus=2),
     pvh("4M", memory=4),
     pvh("2M", memory=2),
