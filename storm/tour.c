@@ -15,8 +15,7 @@
 #include "lib/string.h"
 
 /* In this order: Xen leaves the per-vCPU vector, which hybrid gives to all but vCPU 0, for no line
- * any more; and, on a machine without
- * lines, the global vector for nothing. */
+ * any more; and, on a machine without lines, the global vector for nothing. */
 static const struct stop {
 	const char *word;
 	uint8_t choice, chip;
@@ -97,6 +96,13 @@ static int tour_go(void)
 	return err ? err : evtchn_switch_abi(next_abi);
 }
 
+static void lose_the_way(int err)
+{
+	selftest_fail("the way to it failed: error %d, seed %llu", err,
+		      (unsigned long long)options.seed);
+	storm_dump();
+}
+
 static void run_there(void)
 {
 	int err;
@@ -108,7 +114,7 @@ static void run_there(void)
 	if (err == -EOPNOTSUPP && upcall_why_not(next_stop->choice))
 		selftest_skip("%s", upcall_why_not(next_stop->choice));
 	else if (err)
-		selftest_fail("the way to it failed (error %d)", err);
+		lose_the_way(err);
 	else
 		storm_cell();
 	stumbled = selftest_has_failed();
