@@ -8,6 +8,7 @@ limits the time (without it: until Ctrl-C), SOAK_SEED is the first seed (default
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -17,15 +18,19 @@ XENBOX = os.path.join(os.path.dirname(HERE), "xenbox", "xenbox")
 MACHINES = (("pvh", 1), ("pvh", 4), ("hvm", 1), ("hvm", 4))
 EVENTS = 10000
 PATIENCE = 1200          # seconds for one tour
+SETTINGS = {"hvm": ("--set", 'viridian=["base","apic_assist"]'), "pvh": ()}
+
+
+def words(image, kind, vcpus, seed):
+    """What xenbox is called with."""
+    return ["run", image, "--type", kind, "--vcpus", str(vcpus), *SETTINGS[kind], "--timeout",
+            str(PATIENCE), "--cmdline", f"test=storm storm=all events={EVENTS} seed={seed}"]
 
 
 def tour(image, kind, vcpus, seed):
     """(passed, runs, the console)"""
-    done = subprocess.run(
-        [XENBOX, "run", image, "--type", kind, "--vcpus", str(vcpus), "--timeout",
-         str(PATIENCE), "--cmdline", f"test=storm storm=all events={EVENTS} seed={seed}"],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        check=False)
+    done = subprocess.run([XENBOX, *words(image, kind, vcpus, seed)], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
     return done.returncode == 0, sum(map(int, re.findall(r"# runs (\d+)", done.stdout))), \
         done.stdout
 
@@ -43,8 +48,8 @@ def main():
               f"{runs} runs in {time.monotonic() - start:.0f} s", flush=True)
         if not passed:
             print(text)
-            print(f"again: xenbox run {sys.argv[1]} --type {kind} --vcpus {vcpus} --cmdline "
-                  f"'test=storm storm=all events={EVENTS} seed={seed + tours}'")
+            again = words(sys.argv[1], kind, vcpus, seed + tours)
+            print(f"again: xenbox {shlex.join(again)}")
             return 1
         tours += 1
         total += runs

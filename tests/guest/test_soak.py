@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""soak.py: the machines that its tours run on, a tour that passes, and one that fails."""
+
+import os
+import re
+import subprocess
+import sys
+
+import soak
+from conftest import HERE, INSTANCE
+from machines import Domain
+from storms import tour
+from test_matrix import IMAGE, REPO
+
+
+def run(image):
+    """Time for one tour: the next would begin after the end."""
+    return subprocess.run(
+        [sys.executable, "-B", os.path.join(HERE, "soak.py"), image], capture_output=True,
+        text=True, check=False,
+        env=dict(os.environ, XENBOX_INSTANCE=INSTANCE, SOAK_MINUTES="0.01", SOAK_SEED="5"))
+
+
+def test_four_vcpus_of_an_hvm_domain_have_every_cell():
+    words = soak.words("daisy.elf", "hvm", 4, 7)
+    settings = tuple(words[i + 1] for i, word in enumerate(words) if word == "--set")
+    domain = Domain("soak", words[words.index("--cmdline") + 1], vcpus=4, settings=settings)
+    assert not any(cell.skip for cell in tour(domain))
+
+
+def test_a_tour_that_passes(bed):
+    done = run(IMAGE)
+    assert done.returncode == 0, done.stdout
+    first, last = done.stdout.splitlines()
+    runs = re.fullmatch(r"pass pvh, 1 vCPUs, seed 5: (\d+) runs in \d+ s", first)
+    assert runs and int(runs[1]) >= soak.EVENTS
+    assert last == f"soak: 1 tours, {runs[1]} runs, no failure"
+
+
+def test_a_failure_ends_it_and_says_how_to_repeat_it(bed, tmp_path):
+    subprocess.run(["make", "-s", "-C", REPO, "FAULT=clear_late", f"BUILD={tmp_path}"],
+                   check=True)
+    done = run(str(tmp_path / "daisy.elf"))
+    assert done.returncode == 1
+    assert done.stdout.startswith("FAIL pvh, 1 vCPUs, seed 5: ")
+    again = done.stdout.splitlines()[-1]
+    assert again.startswith("again: xenbox run ") and "storm=all" in again and "seed=5" in again
