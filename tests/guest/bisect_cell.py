@@ -127,7 +127,8 @@ def main():
     storm = Storm(options())
     failed, text = storm.run()
     if not failed:
-        print(f"{storm.args.cell} passes with seed {storm.args.seed}")
+        print(f"{storm.args.cell} passes with seed {storm.args.seed}, run as a boot of its own")
+        print("A failure of a tour may need the switch before the cell: repeat it with storm=all")
         return 1
     print(f"{storm.args.cell}: {failed}")
     last = re.search(r", step (\d+),", failed)
