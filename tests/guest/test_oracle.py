@@ -19,6 +19,8 @@ SEED = int(os.environ.get("DAISY_SEED", 1))
 EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
 ALL_RUNS = 500_000       # what the tours bring together, at the least
 FEW = 4000               # runs of a cell that is to fail: each fault shows within a tenth of them
+BOARD_FEW = 2000         # on hvm; a twentieth of them, where it polls, still shows each fault
+LONG_PATIENCE = 600      # seconds: each red cell waits for what is lost, and dumps over a UART
 
 
 def tour(name, events=EVENTS, more="", **fields):
@@ -32,7 +34,9 @@ TOURS = [tour("hvm-1", settings=ASSIST), tour("hvm-4", vcpus=4, settings=ASSIST)
 
 @pytest.mark.parametrize("domain", TOURS, ids=str)
 def test_tour(boot, domain):
-    report = judged(boot(IMAGE, timeout=PATIENCE, **domain.guest))
+    result = boot(IMAGE, timeout=PATIENCE, **domain.guest)
+    assert result.xen_lost_events == [], "Xen's own FIFO code lost an event, not Daisy"
+    report = judged(result)
     cells = storms.tour(domain)
     assert set(report.outcomes) == {cell.name for cell in cells}
     assert report.skips == {cell.name: cell.skip for cell in cells if cell.skip}
@@ -84,11 +88,15 @@ FAULTS = {
     "stale_port": (EVERYWHERE, ("handler after close", "double delivery")),
     # FIFO needs no set; over a line all channels are vCPU 0's; one vCPU has nobody to mix up with.
     "wrong_set": (TWO_LEVEL - ON_LINES, ("handler on the wrong vCPU",)),
-    # 2-level has no queues. A route may not even be confirmed while the boot's FIFO is struck.
-    "missed_linked": (EVERYWHERE - TWO_LEVEL, ("lost event", "the way to it failed (error -110)")),
+    # 2-level has no queues.
+    "missed_linked": (EVERYWHERE - TWO_LEVEL, ("lost event",)),
 }
+# What brings no event at all may strike the ABI of the boot, so that the first route cannot be
+# confirmed. From then on the way leads over an ABI that was reset.
+NO_WAY = {"missed_linked": f"the way to it failed: error -110, seed {SEED}"}
 MODES = {"x2apic": "", "xapic": "x2apic=off"}
-HVM_FAULTS = ("lost_mask", "missed_linked")  # PIC and IO-APIC: for one of each kind
+# Each fault on a machine that has every cell; xAPIC for one, since a run takes minutes.
+ON_THE_BOARD = [*((fault, "x2apic") for fault in FAULTS), ("wrong_set", "xapic")]
 
 
 def predicted(fault, domain):
@@ -118,10 +126,12 @@ def check_red(result, fault, domain):
     assert f"FAULTY ON PURPOSE, built with FAULT={fault}" in report.lines
     red, whys = predicted(fault, domain)
     assert report.names("fail") == red
-    for cell in red:
-        assert report.outcomes[cell].why.partition(":")[0] in whys, report.outcomes[cell]
-        if ":" in report.outcomes[cell].why:
-            assert report.outcomes[cell].why.endswith(f" seed {SEED}")
+    failed = [outcome for outcome in report.outcomes.values() if outcome.state == "fail"]
+    if failed and failed[0].why == NO_WAY.get(fault):
+        del failed[0]
+    for outcome in failed:
+        assert outcome.why.partition(":")[0] in whys, outcome
+        assert outcome.why.endswith(f" seed {SEED}")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -131,10 +141,11 @@ def test_fault(boot, faulty, fault, mode):
     check_red(boot(faulty(fault), timeout=PATIENCE, **domain.guest), fault, domain)
 
 
-@pytest.mark.parametrize("fault", HVM_FAULTS)
-def test_fault_on_the_board(boot, faulty, fault):
-    domain = tour("fault", FEW)
-    check_red(boot(faulty(fault), timeout=PATIENCE, **domain.guest), fault, domain)
+@pytest.mark.parametrize("fault, mode", ON_THE_BOARD)
+def test_fault_on_the_board(boot, faulty, fault, mode):
+    domain = tour("fault", BOARD_FEW, MODES[mode], vcpus=2, settings=ASSIST)
+    assert not any(cell.skip for cell in storms.tour(domain)), "every cell is there"
+    check_red(boot(faulty(fault), timeout=LONG_PATIENCE, **domain.guest), fault, domain)
 
 
 def test_one_cpu_has_no_wrong_set(boot, faulty):
