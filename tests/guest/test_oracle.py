@@ -19,7 +19,7 @@ SEED = int(os.environ.get("DAISY_SEED", 1))
 EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
 ALL_RUNS = 500_000       # what the tours bring together, at the least
 FEW = 4000               # runs of a cell that is to fail: each fault shows within a tenth of them
-BOARD_FEW = 2000         # on hvm; a twentieth of them, where it polls, still shows each fault
+BOARD_FEW = 2000         # on hvm; with 400, a twentieth of them polled does not show lost_mask
 LONG_PATIENCE = 600      # seconds: each red cell waits for what is lost, and dumps over a UART
 
 
