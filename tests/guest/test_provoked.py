@@ -84,7 +84,7 @@ def dump(lines, why):
 
 def check_cpu(lines, cpu, state):
     """A CPU's own part: where it is, its local APIC, and what Xen has told it."""
-    assert re.match(r"  \[[0-9a-f]{16}\] \w+", lines[0])
+    assert re.match(r"  \[[0-9a-f]{16}\] (\w+|\?)", lines[0])
     assert any(re.match(r"lapic: x2?apic id \d+ tpr 0x", line) for line in lines)
     assert [m[1] for line in lines if (m := re.match(r"evtchn: cpu (\d+) upcall_pending \d " +
                                                      state, line))] == [str(cpu)]
