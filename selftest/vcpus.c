@@ -94,10 +94,14 @@ static void visit(unsigned cpu)
 		CHECK_EQ(evtchn_close(port), 0);
 }
 
+static uint32_t upcalls_on(unsigned cpu)
+{
+	return irq_count_on(irq_get(upcall_irq_on(cpu)), cpu);
+}
+
 /* An upcall is counted on the CPU that took it, and on no other. */
 SELFTEST(upcall_each)
 {
-	const struct irq *upcall = irq_get(upcall_irq());
 	static uint32_t before[NR_CPUS_MAX];
 
 	SKIP_UNLESS(nr_cpus > 1, "one CPU");
@@ -107,9 +111,9 @@ SELFTEST(upcall_each)
 		visit(cpu); /* whatever else waited for it has come in */
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
 		for (unsigned i = 0; i < nr_cpus; i++)
-			before[i] = irq_count_on(upcall, i);
+			before[i] = upcalls_on(i);
 		visit(cpu);
 		for (unsigned i = 0; i < nr_cpus; i++)
-			CHECK((irq_count_on(upcall, i) != before[i]) == (i == cpu));
+			CHECK((upcalls_on(i) != before[i]) == (i == cpu));
 	}
 }

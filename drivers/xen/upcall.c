@@ -57,6 +57,12 @@ int upcall_irq(void)
 	return upcall_now_irq ? (int)upcall_now_irq->number : -ENODEV;
 }
 
+int upcall_irq_on(unsigned cpu)
+{
+	return cpu && upcall_route() == UPCALL_HYBRID ? (int)upcall_percpu_irq->number
+						      : upcall_irq();
+}
+
 uint32_t upcall_count(void)
 {
 	uint32_t sum = 0;

@@ -69,6 +69,7 @@ bool upcall_by_vector(void);
 /* Over a line (intx, gsi) Xen reaches vCPU 0 only. */
 bool upcall_reaches_all(void);
 int upcall_irq(void);               /* the irq's number, or -ENODEV */
+int upcall_irq_on(unsigned cpu);    /* that CPU's: another one on hybrid, but for CPU 0 */
 enum upcall_chip upcall_chip(void); /* to come back to the route in use */
 const char *upcall_chip_name(void); /* "lapic", "direct", "ioapic", "pic", "poll" */
 
