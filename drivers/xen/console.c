@@ -14,10 +14,12 @@
 #include "lib/errno.h"
 
 #define RING_SIZE sizeof(((struct xencons_interface *)0)->out)
-/* How long a full ring is waited for while the reader takes nothing. */
-#define PATIENCE  (2 * NS_PER_SEC)
+/* How long a full ring is waited for while the reader takes nothing: by the clock, and in naps,
+ * because a machine that stood still gave the reader no time either. */
+#define PATIENCE  (10 * NS_PER_SEC)
 #define NAP       (20 * NS_PER_MS)
-#define TURNS_MAX 1000000u /* for a clock that stands still */
+#define NAPS      500u
+#define NAPS_MAX  1000000u /* for a clock that stands still */
 
 _Static_assert(RING_SIZE == 2048, "MASK_XENCONS_IDX needs a power of two");
 
@@ -52,15 +54,16 @@ static void console_nap(void)
 static bool console_wait(uint32_t limit)
 {
 	uint64_t deadline = xen_system_time() + PATIENCE;
-	uint32_t seen = ring->out_cons, turns = 0;
+	uint32_t seen = ring->out_cons, naps = 0;
 
 	while (console_used() > limit) {
 		if (ring->out_cons != seen) {
 			seen = ring->out_cons;
 			deadline = xen_system_time() + PATIENCE;
 			deaf = false;
-			turns = 0;
-		} else if (deaf || xen_system_time() > deadline || ++turns > TURNS_MAX) {
+			naps = 0;
+		} else if (deaf || ++naps > NAPS_MAX ||
+			   (naps > NAPS && xen_system_time() > deadline)) {
 			deaf = true;
 			return false;
 		}
