@@ -54,7 +54,7 @@ struct storm_step storm_decide(const struct storm_params *p, uint32_t n)
 	step.far_end = storm_take(&random, 1);
 	if (step.kind == STORM_RESEND)
 		step.count = 1 + step.count % 4;
-	if (step.kind >= STORM_MOVE)
+	if (step.kind >= STORM_MOVE && step.kind != STORM_ORDER)
 		step.cpu = 0;
 	return step;
 }

@@ -21,7 +21,7 @@ enum storm_kind {
 	STORM_SETTLE,   /* everything sent has arrived, then to CPU `to` */
 	STORM_REOPEN,   /* closed with an event in flight, opened anew, either end listens */
 	STORM_PRIORITY, /* becomes `count`; nothing with the 2-level ABI */
-	STORM_ORDER,    /* all at rest; a burst on CPU 0; the more urgent ones come first */
+	STORM_ORDER,    /* all at rest; a burst; on that CPU the more urgent ones come first */
 	STORM_DRAIN,    /* everything is unmasked, and arrives */
 	NR_STORM_KINDS,
 };

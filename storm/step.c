@@ -170,21 +170,24 @@ static void cell_burst(void *ctx)
 }
 
 /* Only what the scan itself hands on keeps the queues' order. */
-static bool is_ordered(const struct storm_slot *slot, uint16_t set)
+static bool is_ordered(const struct storm_slot *slot, uint16_t set, unsigned cpu)
 {
-	return in_set(slot, set) && !slot->account.cpu && !irq_get(slot->irq)->vector;
+	return in_set(slot, set) && slot->account.cpu == cpu && !irq_get(slot->irq)->vector;
 }
 
+/* The burst keeps its CPU from scanning until everything is pending there. */
 static int step_order(const struct storm_step *step)
 {
+	unsigned cpu = storm.reaches_all ? step->cpu : 0;
+
 	if (!storm_drain())
 		return 0;
-	cpu_call(0, cell_burst, (void *)step);
+	cpu_call(cpu, cell_burst, (void *)step);
 	if (!storm_drain() || !storm.fifo)
 		return 0;
 	for_each_slot(a)
 		for_each_slot(b)
-			if (is_ordered(a, step->set) && is_ordered(b, step->set))
+			if (is_ordered(a, step->set, cpu) && is_ordered(b, step->set, cpu))
 				storm_violate(storm_judge_order(&a->account, &b->account), a);
 	return 0;
 }

@@ -60,7 +60,7 @@ static void check_step(const struct storm_params *p, const struct storm_step *s)
 	assert_true(s->count < 16 && s->set && s->set >> p->channels == 0);
 	if (s->kind == STORM_RESEND)
 		assert_in_range(s->count, 1, 4);
-	if (s->kind == STORM_REOPEN || s->kind == STORM_ORDER)
+	if (s->kind >= STORM_MOVE && s->kind != STORM_ORDER)
 		assert_int_equal(s->cpu, 0);
 }
 
