@@ -26,7 +26,7 @@ static void storm_sum(uint32_t *runs, uint32_t *sends)
 {
 	*runs = -runs_before;
 	*sends = -sends_before;
-	for (unsigned i = 0; i < storm.params.channels; i++) {
+	for (unsigned i = 0; i < STORM_CHANNELS; i++) {
 		*runs += __atomic_load_n(&storm.slots[i].account.runs, __ATOMIC_RELAXED);
 		*sends += __atomic_load_n(&storm.slots[i].account.sent, __ATOMIC_RELAXED);
 	}
@@ -47,17 +47,21 @@ uint32_t storm_events(void)
 	return upcall_route() == UPCALL_POLL && nr_cpus > 1 ? events / POLL_SHARE : events;
 }
 
-/* What is carried over from the cell before stays; all else is this cell's own. */
+/* What was sent since the cell before stays; all else is this cell's own. */
 static void storm_begin(void)
 {
 	storm.params = (struct storm_params){options.seed, STORM_CHANNELS, nr_cpus};
 	storm.counts = (struct storm_counts){0};
-	memset(storm.runs_on, 0, sizeof(storm.runs_on));
 	storm.fifo = !strcmp(evtchn_abi_name(), "fifo");
 	storm.reaches_all = upcall_reaches_all();
 	storm.violation = STORM_FINE;
 	storm.step = 0;
 	latency_reset(&storm.latency);
+}
+
+void storm_count_anew(void)
+{
+	memset(storm.runs_on, 0, sizeof(storm.runs_on));
 	runs_before = sends_before = 0;
 	storm_sum(&runs_before, &sends_before);
 }

@@ -75,6 +75,8 @@ bool storm_drain(void);
  * its result. The channels are opened if they are not, and stay. */
 void storm_cell(void);
 int storm_close_all(void); /* 0, or not 0 */
+/* From here on sends and runs are the next cell's: those on the way to it are, too. */
+void storm_count_anew(void);
 /* Around a switch: events wait on channels, masked and not; afterwards the channels are where the
  * new route reaches. */
 void storm_leave_pending(void);

@@ -111,15 +111,18 @@ static void run_there(void)
 	storm_leave_pending();
 	err = tour_go();
 	storm_arrive();
-	if (err == -EOPNOTSUPP && upcall_why_not(next_stop->choice))
+	if (err == -EOPNOTSUPP && upcall_why_not(next_stop->choice)) {
 		selftest_skip("%s", upcall_why_not(next_stop->choice));
-	else if (err)
+		return; /* what was sent goes on to the next one */
+	}
+	if (err)
 		lose_the_way(err);
 	else
 		storm_cell();
 	stumbled = selftest_has_failed();
 	if (stumbled)
 		storm_close_all(); /* the next one begins anew */
+	storm_count_anew();
 }
 
 static void tour(void)
