@@ -5,6 +5,7 @@
  *   cell.c     one cell: a route and an ABI, from the first step to its result line
  *   step.c     what each kind of step does
  *   slot.c     one channel: opening, closing, the handler
+ *   peer.c     an event of another domain's across a switch
  *   tour.c     which cells there are, and the way from one to the next
  *   dump.c     what is printed when something is missing
  *   results.c  the JSON document */
@@ -68,6 +69,13 @@ int storm_move(struct storm_slot *slot, unsigned cpu);
 void storm_do(const struct storm_step *step);
 /* Everything is unmasked, arrives, and is judged. False: a violation. */
 bool storm_drain(void);
+
+/* --- peer.c --- */
+
+/* The same as storm_leave_pending() for the store's channel; then, behind the switch: has its
+ * event come? True where there is no store. */
+void storm_peer_leave_pending(void);
+bool storm_peer_arrive(void);
 
 /* --- cell.c --- */
 

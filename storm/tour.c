@@ -98,24 +98,31 @@ static int tour_go(void)
 
 static void lose_the_way(int err)
 {
-	selftest_fail("the way to it failed: error %d, seed %llu", err,
-		      (unsigned long long)options.seed);
+	unsigned long long seed = options.seed;
+
+	if (err)
+		selftest_fail("the way to it failed: error %d, seed %llu", err, seed);
+	else
+		selftest_fail("lost event: the store's, on the way to it, seed %llu", seed);
 	storm_dump();
 }
 
 static void run_there(void)
 {
+	bool peer;
 	int err;
 
 	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	storm_peer_leave_pending();
 	storm_leave_pending();
 	err = tour_go();
 	storm_arrive();
-	if (err == -EOPNOTSUPP && upcall_why_not(next_stop->choice)) {
+	peer = storm_peer_arrive();
+	if (peer && err == -EOPNOTSUPP && upcall_why_not(next_stop->choice)) {
 		selftest_skip("%s", upcall_why_not(next_stop->choice));
 		return; /* what was sent goes on to the next one */
 	}
-	if (err)
+	if (err || !peer)
 		lose_the_way(err);
 	else
 		storm_cell();

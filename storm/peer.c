@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* The storm's channels end in this domain at both ends. The store's ends in another one, which
+ * keeps sending whatever happens here: across a switch, a reset included, an event of its that
+ * was pending must come in at least once (at a reset it may come once more: binding marks it). */
+#include "storm/storm.h"
+
+#include "arch/x86/cpu.h"
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/xenstore.h"
+#include "kernel/irq.h"
+#include "kernel/time.h"
+
+static struct irq *irq; /* the store's, masked, with an event pending; NULL: there is none */
+static uint32_t runs_before;
+
+static bool peer_is_pending(void *ctx)
+{
+	return evtchn_is_pending(irq->hw);
+}
+
+static bool peer_has_come(void *ctx)
+{
+	return irq_count(irq) != runs_before;
+}
+
+/* With interrupts off the reply is taken out of its ring without its event. */
+static int peer_ask(void)
+{
+	bool on = local_irq_save();
+	int err = xenstore_write("data/storm", storm_cell_name());
+
+	local_irq_restore(on);
+	return err;
+}
+
+void storm_peer_leave_pending(void)
+{
+	irq = xenstore_usable() ? irq_get(xenstore_irq()) : NULL;
+	if (!irq)
+		return;
+	irq_mask(irq);
+	if (!peer_ask() && time_wait(peer_is_pending, NULL, PATIENCE_NS)) {
+		runs_before = irq_count(irq);
+		return;
+	}
+	irq_unmask(irq);
+	irq = NULL;
+}
+
+bool storm_peer_arrive(void)
+{
+	if (!irq)
+		return true;
+	irq_unmask(irq);
+	return time_wait(peer_has_come, NULL, PATIENCE_NS);
+}
