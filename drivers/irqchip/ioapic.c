@@ -2,36 +2,16 @@
 #include "drivers/irqchip/ioapic.h"
 
 #include "arch/x86/paging.h"
-#include "drivers/irqchip/irq_move.h"
-#include "drivers/irqchip/lapic.h"
-#include "kernel/cpu.h"
+#include "drivers/irqchip/ioapic_pin.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
-#include "kernel/spinlock.h"
-#include "kernel/vector.h"
-#include "lib/errno.h"
 #include "lib/printf.h"
 
 /* Two registers in memory (82093AA, 3.1): an index and a window. */
 enum { IOREGSEL = 0x00, IOWIN = 0x10, IOAPIC_BYTES = 0x20 };
 enum { REG_VERSION = 0x01, REG_REDIRECTION = 0x10 };
 
-#define ENTRY_ACTIVE_LOW (1u << 13)
-#define ENTRY_LEVEL      (1u << 15)
-#define ENTRY_DEST_SHIFT 24
-#define ENTRY_VECTOR     0xffu
-
 #define GSI_LIMIT 512u /* no board has more; a table that says so lies */
-
-struct ioapic_pin {
-	struct irq *irq; /* NULL: nobody's */
-	struct ioapic *ioapic;
-	uint32_t index; /* of the pin in its IO-APIC */
-	uint32_t low;   /* the entry's low word, but for the mask bit */
-	uint32_t dest;  /* its high word */
-	bool unmasked;  /* by its irq ... */
-	bool held;      /* ... but not while it is moved */
-};
 
 struct ioapic {
 	volatile uint32_t *regs;
@@ -41,8 +21,7 @@ struct ioapic {
 
 static struct ioapic ioapics[BOARD_MAX_IOAPICS];
 static unsigned nr_ioapics;
-/* One selector for all of a chip's registers, and CPUs that mask while another moves. */
-static struct spinlock ioapic_lock;
+struct spinlock ioapic_lock;
 
 static uint32_t ioapic_read(volatile uint32_t *regs, uint32_t reg)
 {
@@ -56,7 +35,7 @@ static void ioapic_write(volatile uint32_t *regs, uint32_t reg, uint32_t value)
 	regs[IOWIN / 4] = value;
 }
 
-static void ioapic_write_low(const struct ioapic_pin *pin)
+void ioapic_write_low(const struct ioapic_pin *pin)
 {
 	bool open = pin->unmasked && !pin->held;
 
@@ -64,13 +43,12 @@ static void ioapic_write_low(const struct ioapic_pin *pin)
 		     pin->low | (open ? 0 : IOAPIC_MASKED));
 }
 
-static void ioapic_write_dest(const struct ioapic_pin *pin)
+void ioapic_write_dest(const struct ioapic_pin *pin)
 {
 	ioapic_write(pin->ioapic->regs, REG_REDIRECTION + 2 * pin->index + 1, pin->dest);
 }
 
-/* The redirection entry as the hardware has it (82093AA, 3.2.4). Under the lock. */
-static uint64_t ioapic_read_entry(const struct ioapic_pin *pin)
+uint64_t ioapic_read_entry(const struct ioapic_pin *pin)
 {
 	uint32_t reg = REG_REDIRECTION + 2 * pin->index;
 
@@ -78,96 +56,7 @@ static uint64_t ioapic_read_entry(const struct ioapic_pin *pin)
 	       ioapic_read(pin->ioapic->regs, reg);
 }
 
-static void ioapic_mask(struct irq *irq)
-{
-	struct ioapic_pin *pin = irq->chip_data;
-	bool on = spin_lock(&ioapic_lock);
-
-	pin->unmasked = false;
-	ioapic_write_low(pin);
-	spin_unlock(&ioapic_lock, on);
-}
-
-static void ioapic_unmask(struct irq *irq)
-{
-	struct ioapic_pin *pin = irq->chip_data;
-	bool on = spin_lock(&ioapic_lock);
-
-	pin->unmasked = true;
-	ioapic_write_low(pin);
-	spin_unlock(&ioapic_lock, on);
-}
-
-/* --- moving a pin to another CPU --- */
-
-/* A level line stays up while it is masked and is seen again when it no longer is. */
-static void ioapic_hold(struct irq *irq, bool hold)
-{
-	struct ioapic_pin *pin = irq->chip_data;
-	bool on = spin_lock(&ioapic_lock);
-
-	pin->held = hold;
-	ioapic_write_low(pin);
-	spin_unlock(&ioapic_lock, on);
-}
-
-/* The EOI finds its pin by the vector: none must be due when that changes. */
-static bool ioapic_idle(const struct irq *irq)
-{
-	bool on = spin_lock(&ioapic_lock);
-	uint64_t entry = ioapic_read_entry(irq->chip_data);
-
-	spin_unlock(&ioapic_lock, on);
-	return !(entry & IOAPIC_REMOTE_IRR);
-}
-
-static void ioapic_aim(struct irq *irq, unsigned vector, const struct cpu *cpu)
-{
-	struct ioapic_pin *pin = irq->chip_data;
-	bool on = spin_lock(&ioapic_lock);
-
-	pin->low = (pin->low & ~ENTRY_VECTOR) | vector;
-	pin->dest = cpu->apic_id << ENTRY_DEST_SHIFT;
-	if (vector != irq->vector)
-		ioapic_write_low(pin);
-	ioapic_write_dest(pin);
-	irq->vector = (uint16_t)vector;
-	irq->vector_cpu = (uint8_t)cpu->id;
-	/* What was sent before is out of the chip when a read has been answered. */
-	ioapic_read(pin->ioapic->regs, REG_REDIRECTION + 2 * pin->index);
-	spin_unlock(&ioapic_lock, on);
-}
-
-/* An edge that comes while its pin is masked is lost (82093AA, 3.2.4), so there it is not. */
-static int ioapic_set_affinity(struct irq *irq, unsigned cpu)
-{
-	static const struct irq_mover level = {ioapic_hold, ioapic_idle, ioapic_aim};
-	static const struct irq_mover edge = {NULL, NULL, ioapic_aim};
-	const struct ioapic_pin *pin = irq->chip_data;
-
-	return irq_move(irq, cpu, pin->low & ENTRY_LEVEL ? &level : &edge);
-}
-
-static void ioapic_irq_describe(const struct irq *irq, char *buf, size_t size)
-{
-	const struct ioapic_pin *pin = irq->chip_data;
-
-	fmt_snprintf(buf, size, "gsi %u vec 0x%x %s", irq->hw, irq->vector,
-		     pin->low & ENTRY_LEVEL ? "level" : "edge");
-}
-
-static const struct irq_chip ioapic_chip = {
-	.name = "ioapic",
-	.mask = ioapic_mask,
-	.unmask = ioapic_unmask,
-	.ack = lapic_ack,
-	.eoi = lapic_ack,
-	.mask_forgets = true,
-	.set_affinity = ioapic_set_affinity,
-	.describe = ioapic_irq_describe,
-};
-
-static struct ioapic_pin *ioapic_find_pin(uint32_t gsi)
+struct ioapic_pin *ioapic_find_pin(uint32_t gsi)
 {
 	for (unsigned i = 0; i < nr_ioapics; i++)
 		if (gsi - ioapics[i].gsi_base < ioapics[i].nr_pins)
@@ -242,50 +131,6 @@ int ioapic_init(const struct board *board)
 			top = last->gsi_base + last->nr_pins;
 	}
 	return (int)top;
-}
-
-int ioapic_attach(struct irq *irq, uint32_t gsi, enum board_trigger trigger,
-		  enum board_polarity polarity)
-{
-	struct ioapic_pin *pin = ioapic_find_pin(gsi);
-	bool level = trigger == TRIGGER_LEVEL, on;
-	int vector;
-
-	if (!pin)
-		return -EINVAL;
-	if (pin->irq)
-		return -EBUSY;
-	vector = vector_alloc(&boot_cpu, irq);
-	if (vector < 0)
-		return vector;
-	pin->irq = irq;
-	pin->dest = boot_cpu.apic_id << ENTRY_DEST_SHIFT;
-	pin->low = (uint32_t)vector | (level ? ENTRY_LEVEL : 0) |
-		   (polarity == POLARITY_LOW ? ENTRY_ACTIVE_LOW : 0);
-	irq_attach(irq, &ioapic_chip, level ? irq_flow_level : irq_flow_edge, gsi, pin,
-		   irq->name);
-	irq->vector = (uint16_t)vector;
-	irq->vector_cpu = 0;
-	on = spin_lock(&ioapic_lock);
-	ioapic_write_dest(pin); /* masked as yet */
-	spin_unlock(&ioapic_lock, on);
-	return 0;
-}
-
-void ioapic_detach(struct irq *irq)
-{
-	struct ioapic_pin *pin = irq->chip_data;
-	bool on = spin_lock(&ioapic_lock);
-
-	/* Edge and masked: that also clears a remote IRR whose EOI never comes. */
-	pin->unmasked = false;
-	pin->low = 0;
-	ioapic_write_low(pin);
-	spin_unlock(&ioapic_lock, on);
-	pin->irq = NULL;
-	vector_release(cpus[irq->vector_cpu], irq->vector);
-	irq->vector = 0;
-	irq->chip_data = NULL;
 }
 
 /* An entry whose lock is busy is left out: its holder may be what this NMI has interrupted. */
