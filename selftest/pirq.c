@@ -137,7 +137,7 @@ SELFTEST(pirq_gsi_edge)
 	uart_rounds(&s);
 	CHECK_EQ(pirq_attach_line(UART_IRQ), 0);
 	CHECK_EQ(pirq_attach_line(UART_IRQ), -EBUSY);
-	/* Xen could deadlock: upcall_change.c */
+	/* Xen could deadlock: upcall_switch.c */
 	CHECK_EQ(upcall_switch(UPCALL_POLL, UPCALL_CHIP_AUTO), -EBUSY);
 	CHECK(upcall_why_not(UPCALL_POLL));
 	abi_is_kept();
