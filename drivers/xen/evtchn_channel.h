@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between evtchn_irq.c, the delivery, and evtchn_request.c, which makes and unmakes channels. */
+/* Between evtchn_irq.c, the delivery, evtchn_channel.c, the table of channels, and
+ * evtchn_request.c, which makes and unmakes them. */
 #ifndef DRIVERS_XEN_EVTCHN_CHANNEL_H
 #define DRIVERS_XEN_EVTCHN_CHANNEL_H
 
@@ -32,7 +33,13 @@ static inline struct channel *channel_get(evtchn_port_t port)
 	return port < evtchn_nr_channels ? evtchn_channels[port] : NULL;
 }
 
+struct evtchn_status;
+
 extern const struct irq_chip evtchn_chip;
+/* What a bound port needs before anything is delivered on it: room in the table, its event word,
+ * the CPU that scans it. *status is what Xen says of it. 0, -ENODEV, -EINVAL (it is closed),
+ * -ENOSPC, -ENOMEM. */
+int channel_prepare(evtchn_port_t port, struct evtchn_status *status);
 /* Makes a bound port the way of an irq that exists already: irq, flow and port are set. The
  * caller ties the irq to a chip and unmasks it. 0, -EINVAL, -ENOSPC, -ENOMEM. */
 int channel_link(struct channel *ch);

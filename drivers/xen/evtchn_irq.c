@@ -26,9 +26,6 @@
 #include "lib/printf.h"
 
 const struct evtchn_abi *evtchn_abi;
-
-struct channel **evtchn_channels;
-unsigned evtchn_nr_channels;
 static uint32_t stray, fallback, late_masked;
 
 uint32_t evtchn_stray(void)

@@ -13,9 +13,6 @@
 #include "kernel/printk.h"
 #include "lib/errno.h"
 #include "lib/fault.h"
-#include "lib/string.h"
-
-#define PORTS_PER_PAGE (PAGE_SIZE / sizeof(struct channel *))
 
 bool evtchn_daisy_on;
 static bool start_with_vector;
@@ -23,39 +20,6 @@ static bool start_with_vector;
 bool evtchn_daisy(void)
 {
 	return evtchn_daisy_on;
-}
-
-int evtchn_to_irq(evtchn_port_t port)
-{
-	const struct channel *ch = channel_get(port);
-
-	if (!ch)
-		return -ENOENT;
-	return ch->irq ? (int)ch->irq->number : upcall_irq();
-}
-
-/* The scan may come in between at any moment, so it sees the old table or the whole new one. */
-static int channels_grow(evtchn_port_t port)
-{
-	unsigned pages = evtchn_nr_channels / PORTS_PER_PAGE, wanted = pages ? pages : 1;
-	struct channel **old = evtchn_channels, **larger;
-
-	if (port < evtchn_nr_channels)
-		return 0;
-	while (port >= wanted * PORTS_PER_PAGE)
-		wanted *= 2;
-	larger = pages_alloc(wanted);
-	if (!larger)
-		return -ENOMEM;
-	if (old)
-		memcpy(larger, old, pages * PAGE_SIZE);
-	/* The table before its length: a scan that sees the new length sees the new table. */
-	__atomic_store_n(&evtchn_channels, larger, __ATOMIC_RELEASE);
-	__atomic_store_n(&evtchn_nr_channels, wanted * PORTS_PER_PAGE, __ATOMIC_RELEASE);
-	cpu_barrier();
-	if (old)
-		pages_free(old, pages);
-	return 0;
 }
 
 static bool virq_is_per_vcpu(uint32_t virq)
@@ -70,15 +34,6 @@ static irq_flow_fn *evtchn_flow_of(const struct evtchn_status *s)
 		      (s->status == EVTCHNSTAT_virq && virq_is_per_vcpu(s->u.virq));
 
 	return percpu ? irq_flow_percpu : irq_flow_edge;
-}
-
-unsigned evtchn_cpu_of_vcpu(uint32_t vcpu)
-{
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
-		if (xen_vcpu_id(cpu) == vcpu)
-			return cpu;
-	}
-	return 0;
 }
 
 /* Daisy on: an irq of the channel's own. */
@@ -128,22 +83,6 @@ static int channel_share(struct channel *ch, const char *name)
 	return number;
 }
 
-/* What the port needs before anything is delivered on it. */
-static int channel_prepare(evtchn_port_t port, struct evtchn_status *status)
-{
-	int err = evtchn_abi ? evtchn_status(DOMID_SELF, port, status) : -ENODEV;
-
-	if (!err && status->status == EVTCHNSTAT_closed)
-		err = -EINVAL;
-	if (!err)
-		err = evtchn_abi->setup(port);
-	if (!err)
-		err = channels_grow(port);
-	if (!err)
-		evtchn_abi->bind_cpu(port, evtchn_cpu_of_vcpu(status->vcpu));
-	return err;
-}
-
 static struct channel *channel_create(evtchn_port_t port, int *err)
 {
 	struct evtchn_status status;
@@ -161,23 +100,6 @@ static struct channel *channel_create(evtchn_port_t port, int *err)
 	ch->flow = evtchn_flow_of(&status);
 	ch->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	return ch;
-}
-
-int channel_link(struct channel *ch)
-{
-	struct evtchn_status status;
-	int err = channel_prepare(ch->port, &status);
-
-	if (!err)
-		evtchn_channels[ch->port] = ch;
-	return err;
-}
-
-void channel_unlink(struct channel *ch)
-{
-	evtchn_abi->mask(ch->port);
-	evtchn_channels[ch->port] = NULL;
-	channel_barrier(ch);
 }
 
 int evtchn_irq_request(evtchn_port_t port, irq_handler_fn *handler, void *ctx, const char *name)
