@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens between the vector and the handler. This file is the delivery path; reserving,
- * requesting and showing irqs are in kernel/irq_request.c and kernel/irq_table.c.
+ * requesting and showing irqs are in kernel/irq_numbers.c, irq_request.c and irq_table.c.
  *
  *   vector -> arch/x86/entry.S -> irq_dispatch: this CPU's vector table -> irq
  *          -> irq_handle: count it -> flow: chip->ack, the actions, chip->eoi
