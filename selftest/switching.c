@@ -1,43 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* Switching the upcall's route while running: channels keep irq, handler and counts, and what
  * is pending across a switch comes in once. */
+#include "selftest/switching.h"
+
 #include "arch/x86/cpu.h"
 #include "drivers/irqchip/irqchip.h"
-#include "drivers/pci/pci_link.h"
 #include "drivers/xen/evtchn.h"
-#include "drivers/xen/platform_pci.h"
-#include "drivers/xen/upcall.h"
-#include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
-#include "kernel/memory.h"
-#include "kernel/selftest.h"
 #include "kernel/timer.h"
 #include "lib/errno.h"
-#include "lib/printf.h"
-#include "lib/string.h"
-#include "selftest/loopback.h"
 
-#define NEEDS_XEN() SKIP_UNLESS(xen_present(), "no Xen")
-
-static const struct stop {
-	uint8_t choice, chip;
-} stops[] = {
+static const struct stop stops[] = {
 	{UPCALL_INTX, UPCALL_CHIP_IOAPIC}, {UPCALL_INTX, UPCALL_CHIP_PIC},
 	{UPCALL_INTX, UPCALL_CHIP_GSI},    {UPCALL_GSI, UPCALL_CHIP_IOAPIC},
 	{UPCALL_GSI, UPCALL_CHIP_PIC},     {UPCALL_VECTOR, UPCALL_CHIP_AUTO},
 	{UPCALL_POLL, UPCALL_CHIP_AUTO},
 };
 #define NR_STOPS (sizeof(stops) / sizeof(stops[0]))
-
-static struct stop stop_here(void)
-{
-	return (struct stop){upcall_route(), upcall_chip()};
-}
-
-static bool at(const struct stop *s)
-{
-	return upcall_route() == s->choice && (!s->chip || upcall_chip() == s->chip);
-}
 
 /* Two channels; far is on the last CPU wherever the route reaches it. */
 struct pair {
@@ -122,9 +101,9 @@ static bool stop_possible(const struct stop *s)
 	int err = upcall_switch(s->choice, s->chip);
 
 	if (err)
-		CHECK(err == -EOPNOTSUPP && upcall_why_not(s->choice) && at(&here));
+		CHECK(err == -EOPNOTSUPP && upcall_why_not(s->choice) && stop_reached(&here));
 	else
-		CHECK(!upcall_why_not(s->choice) && at(s));
+		CHECK(!upcall_why_not(s->choice) && stop_reached(s));
 	return !err;
 }
 
@@ -138,9 +117,9 @@ static void tour(struct pair *p, const bool *possible)
 			if (!possible[i] || !possible[j])
 				continue;
 			CHECK_EQ(pair_switch(p, &stops[i], n++ & 2), 0);
-			CHECK(at(&stops[i]));
+			CHECK(stop_reached(&stops[i]));
 			CHECK_EQ(pair_switch(p, &stops[j], n++ & 2), 0);
-			CHECK(at(&stops[j]));
+			CHECK(stop_reached(&stops[j]));
 		}
 	if (possible[0])
 		CHECK_EQ(pair_switch(p, &stops[0], true), 0);
@@ -165,168 +144,7 @@ SELFTEST(switch_routes)
 	}
 	pair_close(&p);
 	timer_take_back();
-	CHECK(at(&origin));
-}
-
-/* --- what is refused --- */
-
-/* Refused with this error and this sentence, and everything as before. */
-static void check_refused(struct loopback *lb, const struct stop *to, int err, const char *why)
-{
-	struct stop here = stop_here();
-
-	CHECK_EQ(upcall_switch(to->choice, to->chip), err);
-	CHECK(at(&here));
-	CHECK(!why || (upcall_why_not(to->choice) && !strcmp(upcall_why_not(to->choice), why)));
-	CHECK(loopback_ping(lb));
-}
-
-static unsigned three_pirqs(void)
-{
-	return 3;
-}
-
-static void refuse_for_pirqs(struct loopback *lb)
-{
-	static const struct stop poll = {UPCALL_POLL, UPCALL_CHIP_AUTO};
-	unsigned (*count)(void) = upcall_pirq_count;
-	bool vector = upcall_route() == UPCALL_VECTOR || upcall_route() == UPCALL_PERCPU ||
-		      upcall_route() == UPCALL_ASSIST;
-	struct stop here = stop_here();
-
-	if (upcall_route() == UPCALL_VECTOR && !irqchip_has(ISA_PIC))
-		return;
-	upcall_pirq_count = three_pirqs;
-	if (vector) {
-		check_refused(lb, &poll, -EBUSY,
-			      "3 PIRQs are bound, and Xen could deadlock on its irq lock");
-	} else {
-		CHECK_EQ(upcall_switch(UPCALL_POLL, UPCALL_CHIP_AUTO), 0);
-		CHECK(loopback_ping(lb));
-		CHECK_EQ(upcall_switch(here.choice, here.chip), 0);
-	}
-	upcall_pirq_count = count;
-}
-
-static enum irq_result nothing(struct irq *irq, void *ctx)
-{
-	return IRQ_HANDLED;
-}
-
-/* An IPI channel of CPU 1 cannot follow to vCPU 0. */
-static void refuse_for_fixed(struct loopback *lb)
-{
-	static const struct stop gsi = {UPCALL_GSI, UPCALL_CHIP_AUTO};
-	int port = evtchn_bind_ipi(xen_vcpu_id(1));
-	char why[160];
-
-	CHECK(evtchn_irq_request(port, nothing, why, "fixed") >= 0);
-	fmt_snprintf(why, sizeof(why),
-		     "Xen raises the line for vCPU 0 only, and these are not its: "
-		     "fixed (port %d, CPU 1)",
-		     port);
-	check_refused(lb, &gsi, -EBUSY, why);
-	CHECK_EQ(evtchn_irq_free(port, why), 0);
-	CHECK_EQ(evtchn_close(port), 0);
-}
-
-/* Nor can those of the timers' clock; who lends its hardware away can switch. */
-static void refuse_for_timers(struct loopback *lb)
-{
-	static const struct stop gsi = {UPCALL_GSI, UPCALL_CHIP_AUTO};
-	static const char why[] = "Xen raises the line for vCPU 0 only, and these are not its: "
-				  "timers (port ";
-	struct stop here = stop_here();
-	struct timer none;
-
-	timer_setup(&none, NULL, NULL); /* it may be the first one */
-	if (strcmp(timer_clock_name(), "virq"))
-		return;
-	CHECK_EQ(evtchn_bind_virq(VIRQ_TIMER, xen_vcpu_id(1)), -EEXIST);
-	check_refused(lb, &gsi, -EBUSY, NULL);
-	CHECK(upcall_why_not(UPCALL_GSI) &&
-	      !strncmp(upcall_why_not(UPCALL_GSI), why, sizeof(why) - 1));
-	timer_lend();
-	CHECK_EQ(upcall_switch(gsi.choice, gsi.chip), 0);
-	CHECK(upcall_route() == UPCALL_GSI && loopback_ping(lb));
-	timer_take_back(); /* to nobody: Xen's timer would not reach the others */
-	CHECK(!strcmp(timer_clock_name(), "poll"));
-	CHECK_EQ(upcall_switch(here.choice, here.chip), 0);
-	timer_lend();
-	timer_take_back();
-	CHECK(!strcmp(timer_clock_name(), "virq"));
-}
-
-/* With no port left a route cannot be confirmed: it is taken back. */
-static void refuse_unconfirmed(struct loopback *lb, const struct stop *to)
-{
-	int *ports = page_alloc(), n = 0;
-	const int limit = PAGE_SIZE / sizeof(*ports);
-
-	while (ports && n < limit && (ports[n] = evtchn_alloc_unbound(DOMID_SELF)) > 0)
-		n++;
-	if (ports && n < limit)
-		check_refused(lb, to, -ENOSPC, "no channel to try it with (error -28)");
-	while (n)
-		CHECK_EQ(evtchn_close(ports[--n]), 0);
-	if (ports)
-		pages_free(ports, 1);
-}
-
-/* The line is a driver's that does not share it. */
-static void refuse_taken(struct loopback *lb)
-{
-	const struct pci_device *dev = platform_pci_device();
-	enum isa_chip chip = irqchip_has(ISA_IOAPIC) ? ISA_IOAPIC : ISA_PIC;
-	const struct stop intx = {UPCALL_INTX,
-				  chip == ISA_PIC ? UPCALL_CHIP_PIC : UPCALL_CHIP_IOAPIC};
-	int line = dev ? pci_intx_irq(dev) : -ENODEV;
-	char why[48];
-
-	if (line < 0 || line >= 16)
-		return;
-	chip = irqchip_isa_chip(line);
-	fmt_snprintf(why, sizeof(why), "irq %d is taken (error -16)", line);
-	CHECK_EQ(irq_request(line, nothing, why, 0, "alone"), 0);
-	check_refused(lb, &intx, -EBUSY, why);
-	CHECK_EQ(irqchip_isa_chip(line), chip);
-	CHECK_EQ(irq_free(line, why), 0);
-}
-
-SELFTEST(switch_refused)
-{
-	static const struct stop poll = {UPCALL_POLL, UPCALL_CHIP_AUTO},
-				 intx = {UPCALL_INTX, UPCALL_CHIP_AUTO};
-	struct stop here = stop_here();
-	bool lines = here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL; /* ahead */
-	struct loopback lb;
-
-	NEEDS_XEN();
-	if (loopback_open(&lb, "refused")) {
-		lb.wanders = !evtchn_daisy();
-		CHECK_EQ(upcall_switch(UPCALL_AUTO, UPCALL_CHIP_AUTO), -EINVAL);
-		CHECK_EQ(upcall_switch(NR_UPCALL_CHOICES, UPCALL_CHIP_AUTO), -EINVAL);
-		CHECK_EQ(upcall_switch(UPCALL_GSI, UPCALL_CHIP_GSI), -EINVAL);
-		CHECK_EQ(upcall_switch(here.choice, here.chip), 0); /* nothing to do */
-		refuse_for_pirqs(&lb);
-		if (here.choice == UPCALL_PERCPU || here.choice == UPCALL_ASSIST)
-			check_refused(&lb, &intx, -EOPNOTSUPP, NULL);
-		if (lines && nr_cpus > 1 && irqchip_has(ISA_PIC))
-			refuse_for_timers(&lb);
-		timer_lend(); /* or they are the reason again */
-		if (lines && nr_cpus > 1 && irqchip_has(ISA_PIC))
-			refuse_for_fixed(&lb);
-		if (lines)
-			refuse_taken(&lb);
-		if (here.choice != UPCALL_POLL && irqchip_has(ISA_PIC))
-			refuse_unconfirmed(&lb, &poll);
-		else if (here.choice == UPCALL_POLL && irqchip_has(ISA_PIC))
-			refuse_unconfirmed(&lb,
-					   &(struct stop){UPCALL_VECTOR, UPCALL_CHIP_AUTO});
-		timer_take_back();
-	}
-	loopback_close(&lb);
-	CHECK(at(&here));
+	CHECK(stop_reached(&origin));
 }
 
 /* --- there is no way back from here --- */
