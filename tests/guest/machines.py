@@ -299,7 +299,7 @@ REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", "spread",
          *MOVES)  # something arrives on another CPU
 
 
-LATE = ("mask_reasons", "mask_race", "late_eoi", "storm_brake", "storm_spurious",
+LATE = ("mask_reasons", "mask_race", "late_eoi", "brake_flood", "brake_spurious",
         "unhandled_channel", "stray_port")
 ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
 
