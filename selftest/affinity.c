@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sources that move from CPU to CPU while they are raised: nothing is lost (the chain of raises
  * would break), nothing doubled (there would be more runs than raises), and no handler runs on
- * two CPUs at once. */
+ * two CPUs at once. (Channels: affinity_channels.c.) */
 #include "arch/x86/cpu.h"
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/irqchip/lapic.h"
