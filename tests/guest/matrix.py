@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The configurations that Daisy is run in; machines.py says what is expected of each.
+"""The configurations that Daisy is run in; machines.py and rules.py say what is expected of each.
 
 Ways in, board options and memory sizes are hvm's business and take ten seconds each, so every
 one of them is met once and by different routes. A pvh domain takes one second: there every
@@ -10,7 +10,8 @@ vCPUs: all four together are met by the tours of test_oracle.py).
 
 import itertools
 
-from machines import PLATFORM_DEVICE, Domain, link
+from board import PLATFORM_DEVICE, link
+from machines import Domain
 
 
 def hvm(name, cmdline="", **fields):

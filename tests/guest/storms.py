@@ -7,7 +7,7 @@ one that the machine can have, and skips the others with a reason.
 
 import dataclasses
 
-from machines import NO_CHIPS, NO_PAGE, NO_PLATFORM, ONE_VCPU
+from board import NO_CHIPS, NO_PAGE, NO_PLATFORM, ONE_VCPU
 
 USUAL = 400          # handler runs of a cell when events= is not given
 POLL_SHARE = 20      # polled by several vCPUs, a cell brings a twentieth of that
