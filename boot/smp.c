@@ -53,10 +53,10 @@ static _Noreturn void idle(void)
 		/* Read once: another CPU may switch the route. */
 		void (*poll)(void) = __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
 
-		if (poll) { /* nothing would wake it for an event */
+		if (poll) { /* an event ends the nap, but interrupts nobody */
 			poll();
 			local_irq_enable();
-			cpu_yield(); /* to whom it waits for: not even running, perhaps */
+			cpu_nap();
 		} else {
 			cpu_sleep();
 		}

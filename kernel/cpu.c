@@ -21,6 +21,7 @@ static void cpu_pause(void)
 }
 
 void (*cpu_yield)(void) = cpu_pause;
+void (*cpu_nap)(void) = cpu_pause;
 
 void cpu_init(struct cpu *cpu)
 {

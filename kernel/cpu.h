@@ -45,6 +45,10 @@ extern unsigned nr_cpus; /* online; cpus[0, nr_cpus) are set */
 /* What to do in a loop that waits for another CPU. On a hypervisor that CPU may not even be
  * running: the driver puts its way to let it run here. */
 extern void (*cpu_yield)(void);
+/* The same for a wait that may be long: leaves the processor to others until this CPU is
+ * interrupted (also if its interrupts are disabled), any channel becomes pending, or for some
+ * milliseconds, in case that just happened. Many CPUs that yield take turns at it all the time. */
+extern void (*cpu_nap)(void);
 
 /* Descriptor tables, vectors and struct cpu of the boot CPU, on it. */
 void cpu_init_boot(void);

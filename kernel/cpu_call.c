@@ -35,25 +35,34 @@ void cpu_call_serve(void)
 	if (!call)
 		return;
 	call->fn(call->ctx);
-	__atomic_store_n(&call->done, true, __ATOMIC_RELEASE); /* the caller's stack is his again */
+	__atomic_store_n(&call->done, true,
+			 __ATOMIC_RELEASE); /* the caller's stack is his again */
 }
 
-/* A CPU takes one call at a time: waits for its place, then for the end. */
-static void cpu_call_hand_over(struct cpu *cpu, struct call *call)
+/* Whoever waits serves the calls to itself, and leaves the processor to whom it waits for. */
+static void cpu_call_turn(void)
+{
+	cpu_call_serve();
+	cpu_yield();
+}
+
+/* A CPU takes one call at a time. */
+static void cpu_call_post(struct cpu *cpu, struct call *call)
 {
 	struct call *empty = NULL;
 
 	while (!__atomic_compare_exchange_n(&cpu->call, &empty, call, false, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED)) {
 		empty = NULL;
-		cpu_call_serve();
-		cpu_yield();
+		cpu_call_turn();
 	}
 	cpu_call_kick(cpu);
-	while (!__atomic_load_n(&call->done, __ATOMIC_ACQUIRE)) {
-		cpu_call_serve();
-		cpu_yield();
-	}
+}
+
+static void cpu_call_await(const struct call *call)
+{
+	while (!__atomic_load_n(&call->done, __ATOMIC_ACQUIRE))
+		cpu_call_turn();
 }
 
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
@@ -66,40 +75,118 @@ int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
 	if (cpu != this_cpu()->id && !cpu_call_kick)
 		return -EOPNOTSUPP;
 	on = local_irq_save(); /* nothing else serves meanwhile, and fn is not interrupted */
-	if (cpu == this_cpu()->id)
+	if (cpu == this_cpu()->id) {
 		fn(ctx);
-	else
-		cpu_call_hand_over(cpus[cpu], &call);
+	} else {
+		cpu_call_post(cpus[cpu], &call);
+		cpu_call_await(&call);
+	}
 	local_irq_restore(on);
 	return 0;
 }
 
-/* Each CPU calls the next and waits; the last one calls back the first, which waits as well. */
-struct alone {
-	cpu_call_fn *fn;
-	void *ctx;
-	unsigned first, next;
+/* --- all at once --- */
+
+/* One at a time: a call for each CPU, and who makes them (its id plus 1; 0: nobody). One after
+ * the other, each would wait for a turn of its own where many vCPUs share a processor. */
+static struct call calls[NR_CPUS_MAX];
+static unsigned caller;
+
+static bool call_all_begun_here(void)
+{
+	return __atomic_load_n(&caller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
+}
+
+static void call_all_begin(cpu_call_fn *fn, void *ctx)
+{
+	unsigned nobody = 0;
+
+	while (!__atomic_compare_exchange_n(&caller, &nobody, this_cpu()->id + 1, false,
+					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		nobody = 0;
+		cpu_call_turn();
+	}
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+		calls[cpu] = (struct call){.fn = fn, .ctx = ctx};
+		if (cpu != this_cpu()->id)
+			cpu_call_post(cpus[cpu], &calls[cpu]);
+	}
+}
+
+static void call_all_end(void)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		if (cpu != this_cpu()->id)
+			cpu_call_await(&calls[cpu]);
+	__atomic_store_n(&caller, 0, __ATOMIC_RELEASE);
+}
+
+static void cpu_call_each(cpu_call_fn *fn, void *ctx)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		cpu_call(cpu, fn, ctx);
+}
+
+int cpu_call_all(cpu_call_fn *fn, void *ctx)
+{
+	bool on;
+
+	if (nr_cpus > 1 && !cpu_call_kick)
+		return -EOPNOTSUPP;
+	on = local_irq_save();
+	if (call_all_begun_here()) {
+		cpu_call_each(fn, ctx);
+	} else {
+		call_all_begin(fn, ctx);
+		fn(ctx);
+		call_all_end();
+	}
+	local_irq_restore(on);
+	return 0;
+}
+
+struct parking {
+	uint32_t parked;
+	bool over;
 };
 
-static void cpu_call_next(void *ctx)
+static void cpu_park(void *ctx)
 {
-	struct alone *a = ctx;
+	struct parking *p = ctx;
 
-	if (a->next == a->first)
-		a->next++;
-	if (a->next < nr_cpus)
-		cpu_call(a->next++, cpu_call_next, a);
-	else
-		cpu_call(a->first, a->fn, a->ctx);
+	__atomic_add_fetch(&p->parked, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&p->over, __ATOMIC_ACQUIRE)) {
+		cpu_call_serve();
+		cpu_nap();
+	}
+}
+
+static void cpu_unpark_all(struct parking *p)
+{
+	__atomic_store_n(&p->over, true, __ATOMIC_RELEASE);
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		if (cpu != this_cpu()->id)
+			cpu_call_kick(cpus[cpu]);
 }
 
 int cpu_call_alone(cpu_call_fn *fn, void *ctx)
 {
-	struct alone a = {.fn = fn, .ctx = ctx, .first = this_cpu()->id};
+	struct parking p = {0};
+	bool on;
 
 	if (nr_cpus > 1 && !cpu_call_kick)
 		return -EOPNOTSUPP;
-	return cpu_call(a.first, cpu_call_next, &a);
+	if (call_all_begun_here())
+		return -EBUSY;
+	on = local_irq_save();
+	call_all_begin(cpu_park, &p);
+	while (__atomic_load_n(&p.parked, __ATOMIC_ACQUIRE) != nr_cpus - 1)
+		cpu_call_turn();
+	fn(ctx);
+	cpu_unpark_all(&p);
+	call_all_end();
+	local_irq_restore(on);
+	return 0;
 }
 
 static void cpu_call_nothing(void *ctx)
@@ -113,6 +200,5 @@ void cpu_barrier_on(unsigned cpu)
 
 void cpu_barrier(void)
 {
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		cpu_barrier_on(cpu);
+	cpu_call_all(cpu_call_nothing, NULL);
 }

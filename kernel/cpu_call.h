@@ -14,9 +14,14 @@ typedef void cpu_call_fn(void *ctx);
  * interrupts disabled. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can interrupt it. */
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 
+/* The same on every CPU at once, the calling one included; waits until all have. One at a time:
+ * a second caller waits, and serves, until the first is through. From within fn it goes from CPU
+ * to CPU. 0; -EOPNOTSUPP as above: then it has run nowhere. */
+int cpu_call_all(cpu_call_fn *fn, void *ctx);
+
 /* Runs fn(ctx) on the calling CPU while all others wait in a call, with interrupts disabled: no
  * handler runs anywhere meanwhile, but for a handler that is itself waiting in a call. fn may
- * make calls. -EOPNOTSUPP as above; then fn has not run. */
+ * make calls. -EOPNOTSUPP as above, -EBUSY from within cpu_call_all(): then fn has not run. */
 int cpu_call_alone(cpu_call_fn *fn, void *ctx);
 
 /* Returns when every CPU has left the interrupt that it was in: what the delivery path could

@@ -123,7 +123,6 @@ int evtchn_switch_abi(enum evtchn_abi_choice abi)
 		t.err = -EOPNOTSUPP;
 	if (t.ports)
 		pages_free(t.ports, t.pages);
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		cpu_call(cpu, evtchn_scan_here, NULL);
+	cpu_call_all(evtchn_scan_here, NULL);
 	return t.err;
 }

@@ -189,12 +189,6 @@ static int route_confirm_all(struct upcall_why *why)
 
 /* --- both together --- */
 
-static void route_scan_all(void)
-{
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		cpu_call(cpu, evtchn_scan_here, NULL);
-}
-
 /* Back to the route of before; without one, or when Xen does not go back, to none or to poll.
  */
 static void route_return(const struct upcall_route *from)
@@ -240,6 +234,6 @@ int upcall_change(const struct upcall_route *to, struct upcall_why *why)
 		route_return(from);
 	else
 		why->text[0] = '\0';
-	route_scan_all();
+	cpu_call_all(evtchn_scan_here, NULL);
 	return err;
 }

@@ -5,7 +5,6 @@
 #include <xen/features.h>
 
 #include "arch/x86/cpu.h"
-#include "drivers/xen/console.h"
 #include "drivers/xen/hypercall.h"
 #include "kernel/cpu.h"
 #include "kernel/memory.h"
@@ -231,11 +230,6 @@ int xen_init_cpu(unsigned cpu)
 	return xen_register_vcpu_info(c);
 }
 
-static void xen_yield(void)
-{
-	hypercall_sched_yield();
-}
-
 int xen_init(void)
 {
 	int err;
@@ -252,18 +246,10 @@ int xen_init(void)
 		return err;
 	}
 	xen_shared_info = (struct shared_info *)shared_info_page;
-	cpu_yield = xen_yield;
+	xen_sched_init();
 	err = xen_init_cpu(0);
 	printk("xen: %s, cpuid 0x%x, domid %d, features 0x%x, hvm flags 0x%x, vcpu_info %s\n",
 	       version_text, cpuid_base, (int)domid, features, hvm_flags,
 	       xen_vcpu_info_registered(0) ? "registered" : "in shared_info");
 	return err;
-}
-
-void xen_shutdown(unsigned reason)
-{
-	xen_console_flush();
-	hypercall_sched_shutdown(reason);
-	for (;;)
-		asm volatile("cli; hlt");
 }

@@ -50,6 +50,8 @@ uint64_t xen_tsc_hz(void);
 /* Xen's system time in ns, the clock of SCHEDOP_poll's timeouts; 0 as above. */
 uint64_t xen_system_time(void);
 
+/* The ways in which a CPU waits for another one: kernel/cpu.h. */
+void xen_sched_init(void);
 /* Ends the domain: SHUTDOWN_* of public/sched.h. First gives the console's reader a moment to
  * take what is still in the ring. */
 _Noreturn void xen_shutdown(unsigned reason);
