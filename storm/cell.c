@@ -12,7 +12,6 @@
 #include "lib/string.h"
 
 #define EVENTS_USUAL 400u
-#define POLL_SHARE   20u
 /* A storm that brings fewer runs than one in so many steps does not come to its end by itself.
  */
 #define STEPS_PER_RUN 4u
@@ -40,11 +39,8 @@ static void storm_count(void)
 uint32_t storm_events(void)
 {
 	uint64_t wanted = options.events ? options.events : EVENTS_USUAL;
-	uint32_t events = wanted < UINT32_MAX ? wanted : UINT32_MAX;
 
-	/* Idle vCPUs that poll take turns with those that work, and each turn costs a switch.
-	 */
-	return upcall_route() == UPCALL_POLL && nr_cpus > 1 ? events / POLL_SHARE : events;
+	return wanted < UINT32_MAX ? wanted : UINT32_MAX;
 }
 
 /* What was sent since the cell before stays; all else is this cell's own. */

@@ -10,7 +10,6 @@ import dataclasses
 from board import NO_CHIPS, NO_PAGE, NO_PLATFORM, ONE_VCPU
 
 USUAL = 400          # handler runs of a cell when events= is not given
-POLL_SHARE = 20      # polled by several vCPUs, a cell brings a twentieth of that
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,10 +30,6 @@ def route_word(machine):
     return "percpu_assist" if machine.route == "assist" else machine.route
 
 
-def minimum(route, cpus, events=USUAL):
-    return events // POLL_SHARE if route == "poll" and cpus > 1 else events
-
-
 def here(machine):
     """The cells of an ordinary boot."""
     if machine.option("storm") == "off":
@@ -44,7 +39,7 @@ def here(machine):
     route = route_word(machine)
     abi = {"2-level": "2l"}.get(machine.abi, machine.abi)
     events = int(machine.option("events", USUAL))
-    return [Cell(f"storm_{route}_{abi}", minimum(route, machine.cpus, events),
+    return [Cell(f"storm_{route}_{abi}", events,
                  None if machine.daisy else "daisy=off: channels have no irqs")]
 
 
@@ -82,6 +77,5 @@ def why_not(machine, route):
 def tour(machine):
     """The cells of a boot with storm=all: each route with both ABIs, or why not."""
     events = int(machine.option("events", USUAL))
-    return [Cell(f"storm_{route}_{abi}", minimum(route, machine.cpus, events),
-                 why_not(machine, route))
+    return [Cell(f"storm_{route}_{abi}", events, why_not(machine, route))
             for route in ROUTES for abi in ("2l", "fifo")]

@@ -18,8 +18,7 @@ from test_matrix import IMAGE, PATIENCE, REPO, judged
 SEED = int(os.environ.get("DAISY_SEED", 1))
 EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
 ALL_RUNS = 500_000       # what the tours bring together, at the least
-FEW = 4000               # runs of a cell that is to fail; polled by several vCPUs a twentieth of
-                         # them, and 100 do not show stale_port
+FEW = 4000               # runs of a cell that is to fail
 LONG_PATIENCE = 600      # seconds: each red cell waits for what is lost, and dumps over a UART
 
 
