@@ -40,7 +40,9 @@ def bed():
 def boot(bed):
     """boot(image, **Guest's fields): run a guest to its end, return its Result."""
     def run(image, **options):
-        return start_guest(bed, image, **options).wait()
+        result = start_guest(bed, image, **options).wait()
+        print(f"\n[{result.reason or 'no end'}: {result.message}, {result.timings}]")
+        return result
     return run
 
 

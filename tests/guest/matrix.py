@@ -72,12 +72,22 @@ BOARDS = [
     hvm("apic0-pic", "route=intx intx=pic", settings=("apic=0",)),
     hvm("apic0-smp", settings=("apic=0",), vcpus=4),
     hvm("acpi0-intx", "route=intx", settings=("acpi=0",)),
+    hvm("apic0-acpi0", "route=gsi", settings=("apic=0", "acpi=0")),
     hvm("viridian-auto", settings=("viridian=1",)),
     hvm("viridian-firmware", boot="firmware", settings=("viridian=1",), vcpus=33),
+    hvm("smp-grub-acpi0", "route=intx intx=pic", boot="grub", settings=("acpi=0",),
+        vcpus=3),
     hvm("assist-smp", "route=assist", vcpus=4, settings=(ASSIST,)),
     hvm("assist-xapic", "x2apic=off redeliver=vector", settings=(ASSIST,)),
     hvm("assist-shared", "daisy=off", settings=(ASSIST,)),
     hvm("assist-base", "route=assist", settings=('viridian=["base"]',)),
+    hvm("hybrid", "route=hybrid", vcpus=4),
+    hvm("hybrid-pic", "route=hybrid intx=pic redeliver=vector", vcpus=2),
+    hvm("hybrid-alone", "route=hybrid"),
+    hvm("timer-virq-smp", "timer=virq route=vector", vcpus=2),
+    hvm("no-platform-intx", "route=intx", settings=("xen_platform_pci=0",)),
+    hvm("no-platform-gsi", "route=gsi", settings=("xen_platform_pci=0",)),
+    hvm("smp-128", vcpus=128),
     hvm("smp-3-of-4", "cpus=3", vcpus=4),
 ]
 
@@ -87,7 +97,9 @@ assert link(BESIDE) == link(PLATFORM_DEVICE) != link(APART)
 SHARED_LINES = [
     hvm("edu-ioapic", "route=intx", edu=BESIDE),
     hvm("edu-pic", "route=intx intx=pic", edu=BESIDE),
+    hvm("edu-redeliver", "route=intx redeliver=vector", edu=BESIDE),
     hvm("edu-daisy-off", "route=intx intx=pic daisy=off", edu=BESIDE),
+    hvm("edu-firmware", "route=intx", edu=BESIDE, boot="firmware"),
     hvm("edu-percpu", "route=percpu", edu=BESIDE),
 ]
 
@@ -97,7 +109,9 @@ PIRQS = [
     hvm("pirq-vector", "route=vector", edu=BESIDE, settings=PIRQ_SETTING),
     hvm("pirq-2l", "route=vector abi=2l", edu=APART, settings=PIRQ_SETTING),
     hvm("pirq-smp", "route=percpu", edu=APART, settings=PIRQ_SETTING, vcpus=2),
+    hvm("pirq-redeliver", "route=percpu redeliver=vector", edu=APART, settings=PIRQ_SETTING),
     hvm("pirq-shared", "route=vector daisy=off", edu=APART, settings=PIRQ_SETTING),
+    hvm("pirq-noapic", "route=percpu noapic", edu=APART, settings=PIRQ_SETTING),
     hvm("pirq-intx", "route=intx", edu=APART, settings=PIRQ_SETTING),
 ]
 
@@ -106,8 +120,12 @@ PIRQS = [
 MESSAGES = [
     hvm("msi", edu=BESIDE, nvme=7),
     hvm("msi-smp-4-intx", "route=intx", edu=APART, nvme=7, vcpus=4),
+    hvm("msi-smp-intx-beside", "route=intx", edu=BESIDE, vcpus=2),
     hvm("msi-smp-pic", "route=intx intx=pic abi=2l", edu=BESIDE, nvme=7, vcpus=2),
+    hvm("msi-smp-noapic", "noapic redeliver=vector", edu=BESIDE, nvme=7, vcpus=2),
+    hvm("msi-smp-xapic", "x2apic=off daisy=off", edu=APART, nvme=7, vcpus=4),
     hvm("msi-vector", "route=vector redeliver=vector", nvme=7, vcpus=3),
+    hvm("msi-assist", edu=BESIDE, nvme=7, vcpus=2, settings=(ASSIST,)),
     hvm("msi-firmware", "route=gsi", edu=BESIDE, nvme=7, boot="firmware"),
 ]
 
@@ -132,9 +150,17 @@ PVH += [
     pvh("smp-8", "route=poll", vcpus=8),
     pvh("smp-32", "route=vector", vcpus=32),
     pvh("smp-33", "route=vector abi=2l", vcpus=33),
+    pvh("smp-128", vcpus=128),
+    pvh("smp-128-vector-2l", "route=vector abi=2l redeliver=vector", vcpus=128),
+    pvh("smp-128-xapic", "x2apic=off abi=2l", vcpus=128),
+    pvh("smp-40-of-128", "cpus=40", vcpus=128),
+    pvh("smp-2M", "abi=2l", vcpus=4, memory=2),
+    pvh("smp-intx", "route=intx", vcpus=3),
 ]
 PVH += [
     pvh("silent"),
+    pvh("timer-virq", "timer=virq"),
+    pvh("timer-virq-smp", "timer=virq", vcpus=2),
     pvh("timer-poll-smp", "timer=poll route=vector", vcpus=2),
     pvh("4M", memory=4),
     pvh("2M", memory=2),

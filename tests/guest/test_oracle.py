@@ -19,7 +19,6 @@ SEED = int(os.environ.get("DAISY_SEED", 1))
 EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
 ALL_RUNS = 500_000       # what the tours bring together, at the least
 FEW = 4000               # runs of a cell that is to fail
-LONG_PATIENCE = 600      # seconds: each red cell waits for what is lost, and dumps over a UART
 
 
 def tour(name, events=EVENTS, more="", **fields):
@@ -144,7 +143,7 @@ def test_fault(boot, faulty, fault, mode):
 def test_fault_on_the_board(boot, faulty, fault, mode):
     domain = tour("fault", FEW, MODES[mode], vcpus=2, settings=ASSIST)
     assert not any(cell.skip for cell in storms.tour(domain)), "every cell is there"
-    check_red(boot(faulty(fault), timeout=LONG_PATIENCE, **domain.guest), fault, domain)
+    check_red(boot(faulty(fault), timeout=PATIENCE, **domain.guest), fault, domain)
 
 
 def test_one_cpu_has_no_wrong_set(boot, faulty):

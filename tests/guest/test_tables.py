@@ -4,14 +4,10 @@
 A domain without firmware has none, so the device model lays these where a BIOS would.
 """
 
-import os
 import struct
 
 import pytest
-
-IMAGE = os.environ.get("DAISY_IMAGE") or os.path.join(
-    os.path.dirname(__file__), "..", "..", "build", "daisy.elf")
-PATIENCE = 300
+from test_matrix import IMAGE, PATIENCE
 
 RSDP_AT, RSDT_AT, MADT_AT = 0xe0000, 0xe0100, 0xe0200
 IMAGE_AT = 0x100000
