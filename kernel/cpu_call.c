@@ -4,6 +4,8 @@
 #include <stddef.h>
 
 #include "arch/x86/cpu.h"
+#include "kernel/dump.h"
+#include "kernel/time.h"
 #include "lib/errno.h"
 
 /* One call on its way to a CPU; it lives on the caller's stack. */
@@ -39,30 +41,46 @@ void cpu_call_serve(void)
 			 __ATOMIC_RELEASE); /* the caller's stack is his again */
 }
 
-/* Whoever waits serves the calls to itself, and leaves the processor to whom it waits for. */
-static void cpu_call_turn(void)
+/* Interrupts are disabled in a wait, so no watchdog's timer would say what it waits for. */
+#define LATE_NS (30 * NS_PER_SEC)
+
+static uint64_t cpu_call_late(void)
+{
+	return time_now_ns() + LATE_NS;
+}
+
+/* Whoever waits serves the calls to itself, and leaves the processor to whom it waits for. When
+ * that is late, it shows where everybody is, once. */
+static void cpu_call_turn(uint64_t *late)
 {
 	cpu_call_serve();
 	cpu_yield();
+	if (time_now_ns() < *late)
+		return;
+	*late = UINT64_MAX;
+	dump_state("cpu call");
 }
 
 /* A CPU takes one call at a time. */
 static void cpu_call_post(struct cpu *cpu, struct call *call)
 {
+	uint64_t late = cpu_call_late();
 	struct call *empty = NULL;
 
 	while (!__atomic_compare_exchange_n(&cpu->call, &empty, call, false, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED)) {
 		empty = NULL;
-		cpu_call_turn();
+		cpu_call_turn(&late);
 	}
 	cpu_call_kick(cpu);
 }
 
 static void cpu_call_await(const struct call *call)
 {
+	uint64_t late = cpu_call_late();
+
 	while (!__atomic_load_n(&call->done, __ATOMIC_ACQUIRE))
-		cpu_call_turn();
+		cpu_call_turn(&late);
 }
 
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
@@ -97,14 +115,24 @@ static bool call_all_begun_here(void)
 	return __atomic_load_n(&caller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
 }
 
+/* Begun here, or this CPU is not through with its part: to wait for the end would be to wait for
+ * itself. */
+static bool call_all_concerns_here(void)
+{
+	return call_all_begun_here() ||
+	       (__atomic_load_n(&caller, __ATOMIC_ACQUIRE) &&
+		!__atomic_load_n(&calls[this_cpu()->id].done, __ATOMIC_ACQUIRE));
+}
+
 static void call_all_begin(cpu_call_fn *fn, void *ctx)
 {
+	uint64_t late = cpu_call_late();
 	unsigned nobody = 0;
 
 	while (!__atomic_compare_exchange_n(&caller, &nobody, this_cpu()->id + 1, false,
 					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 		nobody = 0;
-		cpu_call_turn();
+		cpu_call_turn(&late);
 	}
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
 		calls[cpu] = (struct call){.fn = fn, .ctx = ctx};
@@ -134,7 +162,7 @@ int cpu_call_all(cpu_call_fn *fn, void *ctx)
 	if (nr_cpus > 1 && !cpu_call_kick)
 		return -EOPNOTSUPP;
 	on = local_irq_save();
-	if (call_all_begun_here()) {
+	if (call_all_concerns_here()) {
 		cpu_call_each(fn, ctx);
 	} else {
 		call_all_begin(fn, ctx);
@@ -172,16 +200,20 @@ static void cpu_unpark_all(struct parking *p)
 int cpu_call_alone(cpu_call_fn *fn, void *ctx)
 {
 	struct parking p = {0};
+	uint64_t late;
 	bool on;
 
 	if (nr_cpus > 1 && !cpu_call_kick)
 		return -EOPNOTSUPP;
-	if (call_all_begun_here())
-		return -EBUSY;
 	on = local_irq_save();
+	if (call_all_concerns_here()) {
+		local_irq_restore(on);
+		return -EBUSY;
+	}
 	call_all_begin(cpu_park, &p);
+	late = cpu_call_late();
 	while (__atomic_load_n(&p.parked, __ATOMIC_ACQUIRE) != nr_cpus - 1)
-		cpu_call_turn();
+		cpu_call_turn(&late);
 	fn(ctx);
 	cpu_unpark_all(&p);
 	call_all_end();

@@ -11,7 +11,9 @@ typedef void cpu_call_fn(void *ctx);
  * CPU it is a plain call. While it waits it serves calls to itself, so two CPUs that call each
  * other at once do not wait for ever; fn may call another CPU, and the caller's as well. Not from
  * a handler (see cpu_barrier), and with no lock held: the other CPU may be spinning for it with
- * interrupts disabled. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can interrupt it. */
+ * interrupts disabled. One that does not come in half a minute is told of once, with the state of
+ * every CPU; it is waited for all the same. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can
+ * interrupt it. */
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 
 /* The same on every CPU at once, the calling one included; waits until all have. One at a time:

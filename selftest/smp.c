@@ -139,6 +139,46 @@ SELFTEST(cpu_call_crossing)
 	CHECK_EQ(v.cpu, 0);
 }
 
+static uint32_t visits[NR_CPUS_MAX];
+
+static void visit_here(void *ctx)
+{
+	visits[this_cpu()->id]++;
+	if (ctx && this_cpu()->id == 1)
+		CHECK_EQ(cpu_call_all(visit_here, NULL), 0); /* from within: to each in turn */
+}
+
+static void check_visits(uint32_t wanted)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		CHECK_EQ(visits[cpu], wanted);
+}
+
+static void all_from_there(void *ctx)
+{
+	check_visits(*(uint32_t *)ctx);
+	CHECK_EQ(cpu_call_alone(visit_here, NULL), -EBUSY);
+	CHECK_EQ(cpu_call(1, visit_here, ctx), 0); /* where a CPU stands still */
+}
+
+/* Once on each, also when one of them calls all from within, or while all but one stand still. */
+SELFTEST(cpu_call_all)
+{
+	uint32_t wanted = 1;
+
+	NEEDS_CPUS();
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		visits[cpu] = 0;
+	CHECK_EQ(cpu_call_all(visit_here, NULL), 0);
+	check_visits(1);
+	CHECK_EQ(cpu_call_all(visit_here, &wanted), 0);
+	check_visits(3);
+	wanted = 3;
+	CHECK_EQ(cpu_call_alone(all_from_there, &wanted), 0);
+	visits[1]--; /* it was called by itself as well */
+	check_visits(4);
+}
+
 #define NEEDS_REACH()                                                                         \
 	NEEDS_CPUS();                                                                         \
 	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
