@@ -46,8 +46,9 @@ extern unsigned nr_cpus; /* online; cpus[0, nr_cpus) are set */
  * running: the driver puts its way to let it run here. */
 extern void (*cpu_yield)(void);
 /* The same for a wait that may be long: leaves the processor to others until this CPU is
- * interrupted (also if its interrupts are disabled), any channel becomes pending, or for some
- * milliseconds, in case that just happened. Many CPUs that yield take turns at it all the time. */
+ * interrupted (also if its interrupts are disabled), any channel becomes pending, or for two
+ * milliseconds for each CPU, in case that just happened. Many CPUs that yield would take turns all
+ * the time. */
 extern void (*cpu_nap)(void);
 
 /* Descriptor tables, vectors and struct cpu of the boot CPU, on it. */

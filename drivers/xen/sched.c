@@ -14,8 +14,8 @@ static void xen_yield(void)
 }
 
 /* A poll of no port ends with the domain's next event, whichever (evtchn_check_pollers() in
- * xen/common/event_channel.c), or when the vCPU is kicked. What came just before it is found when
- * the time is up: the more vCPUs look, the less often each of them. */
+ * xen/common/event_channel.c), or when the vCPU is kicked. What came just before it, or was told
+ * by EVTCHNOP_unmask, is found when the time is up: the more vCPUs look, the less often each. */
 #define NAP_NS (2 * NS_PER_MS)
 
 static void xen_nap(void)
