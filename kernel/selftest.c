@@ -41,18 +41,27 @@ void selftest_fail(const char *fmt, ...)
 	printk("# %s: %s\n", running->test->name, text);
 }
 
+/* The function that checks: it may be a helper in another file, and the line is that file's. */
+static const char *selftest_where(void *caller)
+{
+	uintptr_t offset;
+
+	return symbol_lookup((uintptr_t)caller, &offset);
+}
+
 bool selftest_check(bool ok, int line)
 {
 	if (!ok)
-		selftest_fail("%s:%d: false", running->test->file, line);
+		selftest_fail("%s:%d, %s: false", running->test->file, line,
+			      selftest_where(__builtin_return_address(0)));
 	return ok;
 }
 
 bool selftest_check_equal(long got, long want, int line)
 {
 	if (got != want)
-		selftest_fail("%s:%d: got %ld, expected %ld", running->test->file, line, got,
-			      want);
+		selftest_fail("%s:%d, %s: got %ld, expected %ld", running->test->file, line,
+			      selftest_where(__builtin_return_address(0)), got, want);
 	return got == want;
 }
 

@@ -35,8 +35,9 @@ void selftest_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void selftest_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool selftest_has_failed(void); /* the running test */
 
-/* The running test fails, unless ok, with the file and the line; and goes on. Returns ok. (There
- * are hundreds of checks in a small image: a line number is all that each of them stores.) */
+/* The running test fails, unless ok, with the test's file, the line and the function that it is
+ * in; and goes on. Returns ok. (There are hundreds of checks in a small image: a line number is all
+ * that each of them stores.) */
 bool selftest_check(bool ok, int line);
 /* The same for got == want; shows both numbers. */
 bool selftest_check_equal(long got, long want, int line);
