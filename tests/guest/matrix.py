@@ -159,6 +159,8 @@ PVH += [
 ]
 PVH += [
     pvh("silent"),
+    pvh("ports", settings=("max_event_channels=4000",)),
+    pvh("ports-2l", "abi=2l", settings=("max_event_channels=4000",), vcpus=2),
     pvh("timer-virq", "timer=virq"),
     pvh("timer-virq-smp", "timer=virq", vcpus=2),
     pvh("timer-poll-smp", "timer=poll route=vector", vcpus=2),
