@@ -37,7 +37,7 @@ CFLAGS   := -std=gnu11 -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -mcm
 
 # A fault on purpose, for the tests of the tests: lib/fault.h. Never in the usual directory.
 FAULT    ?=
-FAULTS   := lost_mask clear_late stale_port wrong_set missed_linked
+FAULTS   := lost_mask clear_late stale_port wrong_set missed_linked stuck
 ifneq ($(FAULT),)
 ifeq ($(filter $(FAULT),$(FAULTS)),)
 $(error FAULT=$(FAULT): expected one of $(FAULTS))

@@ -11,6 +11,7 @@ enum {
 	FAULT_clear_late,    /* pending is cleared after the handler too, with what came meanwhile */
 	FAULT_stale_port,    /* a closed channel keeps its irq and its handler */
 	FAULT_wrong_set,     /* 2-level: a port that moves stays in its old CPU's set as well */
+	FAULT_stuck,         /* a handler of the storm's, on any CPU but CPU 0, does not come back */
 	FAULT_missed_linked, /* FIFO: a port that is taken out of its queue stays LINKED */
 };
 

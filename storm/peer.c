@@ -7,6 +7,7 @@
 #include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/xenstore.h"
+#include "kernel/cpu_call.h"
 #include "kernel/irq.h"
 #include "kernel/time.h"
 
@@ -40,6 +41,7 @@ void storm_peer_leave_pending(void)
 		return;
 	irq_mask(irq);
 	if (!peer_ask() && time_wait(peer_is_pending, NULL, PATIENCE_NS)) {
+		cpu_barrier(); /* a run that had begun before the mask is over, and counted */
 		runs_before = irq_count(irq);
 		return;
 	}

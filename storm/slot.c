@@ -7,6 +7,7 @@
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "lib/errno.h"
+#include "lib/fault.h"
 
 #define BUSY_TRIES 10000u
 
@@ -38,6 +39,8 @@ static enum irq_result storm_handler(struct irq *irq, void *ctx)
 	uint64_t stamp = __atomic_exchange_n(&slot->stamp, 0, __ATOMIC_SEQ_CST);
 	enum storm_violation v = storm_enter(&slot->account, this_cpu()->id, order);
 
+	while (FAULT(stuck) && this_cpu()->id)
+		cpu_relax();
 	storm.runs_on[this_cpu()->id]++;
 	if (stamp)
 		latency_record(&storm.latency, rdtsc() - stamp);

@@ -14,6 +14,7 @@ import pytest
 import storms
 from machines import Domain
 from test_matrix import IMAGE, PATIENCE, REPO, judged
+from test_provoked import check_dump, dump
 
 SEED = int(os.environ.get("DAISY_SEED", 1))
 EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
@@ -93,8 +94,10 @@ FAULTS = {
 # confirmed. From then on the way leads over an ABI that was reset.
 NO_WAY = {"missed_linked": f"the way to it failed: error -110, seed {SEED}"}
 MODES = {"x2apic": "", "xapic": "x2apic=off"}
-# Each fault on a machine that has every cell; xAPIC for one, since a run takes minutes.
-ON_THE_BOARD = [*((fault, "x2apic") for fault in FAULTS), ("wrong_set", "xapic")]
+# Each fault on a machine that has every cell. A run takes minutes, so xAPIC for two: they turn red
+# every cell, lines included, and every cell but lines.
+ON_THE_BOARD = [*((fault, "x2apic") for fault in FAULTS),
+                *((fault, "xapic") for fault in ("clear_late", "wrong_set"))]
 
 
 def predicted(fault, domain):
@@ -129,6 +132,7 @@ def check_red(result, fault, domain):
         del failed[0]
     for outcome in failed:
         assert outcome.why.partition(":")[0] in whys, outcome
+        assert ": channel " in outcome.why, "the storm itself has found it"
         assert outcome.why.endswith(f" seed {SEED}")
 
 
@@ -144,6 +148,18 @@ def test_fault_on_the_board(boot, faulty, fault, mode):
     domain = tour("fault", FEW, MODES[mode], vcpus=2, settings=ASSIST)
     assert not any(cell.skip for cell in storms.tour(domain)), "every cell is there"
     check_red(boot(faulty(fault), timeout=PATIENCE, **domain.guest), fault, domain)
+
+
+def test_a_handler_that_does_not_come_back(boot, faulty):
+    """The storm's driver waits for another vCPU with interrupts disabled: it shows where all are,
+    and Xen's watchdog, which every storm arms, ends the domain."""
+    result = boot(faulty("stuck"), type="pvh", vcpus=2, cmdline="test=storm", timeout=PATIENCE)
+    check_dump(result.lines, "cpu call", 0, 2)
+    other = dump(result.lines, "cpu call")
+    other = other[other.index("cpu 1 at"):]
+    assert any(re.fullmatch(r"  \[[0-9a-f]{16}\] storm_handler\+0x[0-9a-f]+", line)
+               for line in other)
+    assert (result.code, result.reason) == (3, "watchdog")
 
 
 def test_one_cpu_has_no_wrong_set(boot, faulty):
