@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What drivers ask for. Slow paths: one lock for all of them; the delivery path (kernel/irq.c) takes
- * none. An action that is added is whole before it is seen; one that is removed is freed only after
+/* What drivers ask for. Slow paths: one lock for all of them; the delivery path (kernel/irq.c)
+ * takes none. An action that is added is whole before it is seen; one that is removed is freed only after
  * every CPU has left the interrupt it was in. */
 #include "kernel/irq_numbers.h"
 

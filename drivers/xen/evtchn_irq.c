@@ -4,8 +4,8 @@
  * Re-delivery by vector. The scan clears the port's pending bit and then sends the vector to
  * the channel's CPU, its own. An event that comes before the vector is taken sets the bit anew,
  * is scanned, and its vector falls together with the first in the local APIC's IRR: the handler
- * runs after both. One that comes later finds IRR clear and is delivered again. So nothing is lost and
- * nothing comes twice. If the irq is masked while the vector is on the way, the event is put
+ * runs after both. One that comes later finds IRR clear and is delivered again. So nothing is lost
+ * and nothing comes twice. If the irq is masked while the vector is on the way, the event is put
  * back into the pending bit, where unmasking finds it. */
 #include "drivers/xen/evtchn.h"
 

@@ -37,8 +37,8 @@ enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL
 
 /* Sets a route up and confirms it: the chosen one, else the first that works of assist, percpu,
  * vector, intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route
- * and why not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts while
- * it waits. 0, or -ENODEV when not even poll works. */
+ * and why not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts
+ * while it waits. 0, or -ENODEV when not even poll works. */
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
 
 /* Switches routes while running, on the boot CPU with interrupts enabled: irq numbers of channels,

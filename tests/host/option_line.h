@@ -16,7 +16,7 @@ struct settings {
 	unsigned complaints;
 };
 
-/* So many bytes, which may go on behind them. The number of complaints; their sentences are in s. */
+/* So many bytes, which may go on behind them. The number of complaints; s has the sentences. */
 unsigned parse_bytes(struct settings *s, const char *text, size_t length);
 /* From memory of the exact length, without a terminator. */
 unsigned parse(struct settings *s, const char *text);
