@@ -10,30 +10,45 @@
 #include "kernel/printk.h"
 #include "kernel/time.h"
 
-#define ANSWER_NS (2 * NS_PER_SEC)
-#define NOBODY	  (~0u)
+/* By the clock and in turns: a machine that stood still gave it no time to answer either. */
+#define ANSWER_NS    (2 * NS_PER_SEC)
+#define ANSWER_TURNS 1000u
+#define PRINT_NS     (60 * NS_PER_SEC) /* by a slow serial line */
+#define NOBODY	     (~0u)
+#define ANSWERING    (~1u)
 
 void (*dump_kick)(const struct cpu *cpu);
 
 static bool dumping;
 static unsigned asked = NOBODY; /* the CPU whose turn it is */
 
-static bool has_answered(void)
+/* From one value to another, by the one who answers or the one who asks. */
+static bool asked_change(unsigned from, unsigned to)
 {
-	return __atomic_load_n(&asked, __ATOMIC_ACQUIRE) == NOBODY;
+	return __atomic_compare_exchange_n(&asked, &from, to, false, __ATOMIC_ACQ_REL,
+					   __ATOMIC_RELAXED);
 }
 
-/* Not by time_wait(): the poll route would run handlers in it. */
+/* Until it is not `value` any more. Not by time_wait(): the poll route would run handlers in it. */
+static void asked_wait(unsigned value, uint64_t patience_ns)
+{
+	uint64_t until = time_now_ns() + patience_ns;
+
+	for (unsigned turns = 0; __atomic_load_n(&asked, __ATOMIC_ACQUIRE) == value &&
+				 (turns < ANSWER_TURNS || time_now_ns() < until);
+	     turns++)
+		cpu_yield();
+}
+
 static void dump_ask(const struct cpu *cpu)
 {
-	uint64_t until = time_now_ns() + ANSWER_NS;
-
 	__atomic_store_n(&asked, cpu->id, __ATOMIC_RELEASE);
 	dump_kick(cpu);
-	while (!has_answered() && time_now_ns() < until)
-		cpu_yield();
-	if (__atomic_exchange_n(&asked, NOBODY, __ATOMIC_ACQ_REL) != NOBODY)
+	asked_wait(cpu->id, ANSWER_NS);
+	if (asked_change(cpu->id, NOBODY))
 		printk("cpu %u does not answer\n", cpu->id);
+	else
+		asked_wait(ANSWERING, PRINT_NS);
 }
 
 void dump_other_cpus(void)
@@ -46,6 +61,8 @@ void dump_other_cpus(void)
 
 static void dump_answer(const struct trap_frame *f)
 {
+	if (!asked_change(this_cpu()->id, ANSWERING))
+		return; /* too late */
 	printk_lock_free_join();
 	printk("cpu %u at\n", this_cpu()->id);
 	backtrace_print(f->rip, (const uint64_t *)f->rbp);
