@@ -6,15 +6,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct input;
 
 struct console {
 	const char *name;
 	/* Writes all of it, or drops what nobody takes: it never waits for ever. */
 	void (*write)(struct console *con, const char *text, size_t length);
+	struct input *input; /* kernel/input.h; NULL: nobody can type on it */
 	struct console *next;
 };
 
 void console_register(struct console *con);
+struct console *console_first(void); /* registered last; then con->next */
+/* To one console, and not into the log. */
+void console_print(struct console *con, const char *text, size_t length);
 /* Formats as lib/printf.h. One call, one or more whole lines; safe in interrupts. */
 void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same with "warning: " before it. */
@@ -22,6 +29,7 @@ void printk_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* For a test that provokes warnings: from now on they begin with "# expected: ", or with
  * "warning: " again. The number of those since the last call. */
 unsigned printk_expect_warnings(bool expected);
+uint32_t printk_count(void); /* bytes printed so far, modulo 2^32 */
 
 /* Between these, this CPU prints without taking the lock: for a panic or a dump, which may have
  * interrupted the code that holds it. It tries for a while to get it, so that what another CPU is

@@ -6,6 +6,8 @@
 
 #include "arch/x86/cpu.h"
 #include "drivers/serial/outs.h"
+#include "kernel/input.h"
+#include "kernel/irq.h"
 #include "kernel/printk.h"
 
 /* A 16550A at COM1. */
@@ -25,10 +27,14 @@ enum {
 	LINE_8N1 = 0x03,
 	LINE_DLAB = 0x80,
 	FIFO_ENABLE_CLEAR = 0x07,
+	INTERRUPT_RECEIVED = 0x01,
 	MODEM_DTR_RTS = 0x03,
+	MODEM_OUT2 = 0x08, /* a PC's gate between the chip's interrupt and the irq line */
+	STATUS_RECEIVED = 0x01,
 	STATUS_EMPTY = 0x20, /* the FIFO has room for all of its 16 bytes */
 };
 
+#define COM1_IRQ   4
 #define FIFO_BYTES 16
 #define DIVISOR    1      /* 115200 baud */
 #define PATIENCE   100000 /* reads of the status; 16 bytes leave in 1.4 ms, some 2000 reads */
@@ -71,7 +77,43 @@ static void uart_write(struct console *con, const char *text, size_t length)
 	}
 }
 
-static struct console uart_console = {.name = "com1", .write = uart_write};
+static bool uart_get(struct input *in, char *byte)
+{
+	if (!(inb(STATUS) & STATUS_RECEIVED))
+		return false;
+	*byte = (char)inb(DATA);
+	return true;
+}
+
+/* The line is edge: the pull goes on until the chip is empty, or the ring full. Then the line stays
+ * up, and the reader's pull brings it down. The reader may have been first: nothing is left then. */
+static enum irq_result uart_handler(struct irq *irq, void *ctx)
+{
+	input_pull(ctx);
+	return IRQ_HANDLED;
+}
+
+static int uart_start(struct input *in)
+{
+	int err = irq_request(COM1_IRQ, uart_handler, in, 0, "com1");
+
+	if (err)
+		return err;
+	outb(MODEM, MODEM_DTR_RTS | MODEM_OUT2);
+	outb(INTERRUPTS, INTERRUPT_RECEIVED); /* what has come already raises the line now */
+	return 0;
+}
+
+static void uart_stop(struct input *in)
+{
+	outb(INTERRUPTS, 0);
+	outb(MODEM, MODEM_DTR_RTS);
+	irq_free(COM1_IRQ, in);
+}
+
+static struct input uart_input = {.get = uart_get, .start = uart_start, .stop = uart_stop};
+static struct console uart_console = {
+	.name = "com1", .write = uart_write, .input = &uart_input};
 
 static bool uart_probe(void)
 {

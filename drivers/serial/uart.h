@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* COM1 as a console: 115200 8n1, polled, a line feed is sent as CR LF. */
+/* COM1 as a console: 115200 8n1; a line feed is sent as CR LF, polled. What is typed comes by
+ * irq 4, once somebody wants it. */
 #ifndef DRIVERS_SERIAL_UART_H
 #define DRIVERS_SERIAL_UART_H
 

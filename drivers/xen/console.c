@@ -8,12 +8,16 @@
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
+#include "kernel/input.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
 
 #define RING_SIZE sizeof(((struct xencons_interface *)0)->out)
+#define IN_SIZE	  sizeof(((struct xencons_interface *)0)->in)
 /* How long a full ring is waited for while the reader takes nothing: by the clock, and in naps,
  * because a machine that stood still gave the reader no time either. */
 #define PATIENCE  (10 * NS_PER_SEC)
@@ -21,12 +25,14 @@
 #define NAPS      500u
 #define NAPS_MAX  1000000u /* for a clock that stands still */
 
-_Static_assert(RING_SIZE == 2048, "MASK_XENCONS_IDX needs a power of two");
+_Static_assert(RING_SIZE == 2048 && IN_SIZE == 1024, "MASK_XENCONS_IDX needs a power of two");
 
 static volatile struct xencons_interface *ring;
 static evtchn_port_t port;
 static uint32_t dropped;
 static bool deaf; /* the reader took nothing for the whole of PATIENCE */
+static bool listening; /* the channel has an irq */
+static uint32_t in_taken; /* in_cons, which is ours: not read back from the page */
 
 uint32_t xen_console_dropped(void)
 {
@@ -38,14 +44,16 @@ static uint32_t console_used(void)
 	return ring->out_prod - ring->out_cons;
 }
 
-/* The channel stays masked: the panic screen must come out without interrupts. */
+/* Without interrupts, as the panic screen must come out: masked or not, the port is polled. */
 static void console_nap(void)
 {
 	evtchn_port_t ports[] = {port};
 
 	/* A pending port would end the poll at once. Cleared first and looked at afterwards:
-	 * what the reader does in between sets it again. */
-	evtchn_clear(port);
+	 * what the reader does in between sets it again. That may also have been for something
+	 * typed: so the shell, which looks at the ring itself, is not left asleep. */
+	if (evtchn_clear(port) && listening && this_cpu()->id)
+		cpu_poke(0);
 	if (console_used())
 		hypercall_sched_poll(ports, 1, xen_system_time() + NAP);
 }
@@ -101,9 +109,65 @@ void xen_console_flush(void)
 		console_wait(0);
 }
 
+/* --- input --- */
+
+/* Whoever writes the ring says where it ends: more than it holds is nobody's text. */
+static bool console_get(struct input *in, char *byte)
+{
+	uint32_t end = __atomic_load_n(&ring->in_prod, __ATOMIC_ACQUIRE);
+
+	if (end - in_taken > IN_SIZE)
+		in_taken = end;
+	if (end == in_taken)
+		return false;
+	*byte = ring->in[MASK_XENCONS_IDX(in_taken, ring->in)];
+	in_taken++;
+	return true;
+}
+
+static void console_taken(struct input *in)
+{
+	__atomic_store_n(&ring->in_cons, in_taken, __ATOMIC_RELEASE);
+	hypercall_evtchn_send(port);
+}
+
+/* The reader's word that it has taken output comes here, too. */
+static enum irq_result console_handler(struct irq *irq, void *ctx)
+{
+	input_pull(ctx);
+	return IRQ_HANDLED;
+}
+
+static int console_start(struct input *in)
+{
+	int irq = evtchn_irq_request(port, console_handler, in, "xencons");
+
+	listening = irq >= 0;
+	return listening ? 0 : irq;
+}
+
+static bool console_try_free(void *ctx)
+{
+	return evtchn_irq_free(port, ctx) != -EBUSY;
+}
+
+static void console_stop(struct input *in)
+{
+	time_wait(console_try_free, in, PATIENCE_NS);
+	listening = false;
+}
+
+static struct input console_input = {
+	.get = console_get,
+	.taken = console_taken,
+	.start = console_start,
+	.stop = console_stop,
+};
+
 static struct console xen_console = {
 	.name = "xencons",
 	.write = console_write,
+	.input = &console_input,
 };
 
 int xen_console_init(void)
@@ -128,6 +192,7 @@ int xen_console_init(void)
 		ring = NULL;
 		return -EINVAL;
 	}
+	in_taken = ring->in_cons;
 	console_register(&xen_console);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The paravirtual console: a ring that xenconsoled reads (public/io/console.h). */
+/* The paravirtual console: two rings in a page shared with xenconsoled (public/io/console.h).
+ * Output is polled; the channel gets an irq when somebody wants what is typed. */
 #ifndef DRIVERS_XEN_CONSOLE_H
 #define DRIVERS_XEN_CONSOLE_H
 
