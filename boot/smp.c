@@ -50,17 +50,8 @@ static int smp_init_xen(unsigned cpu)
 static _Noreturn void idle(void)
 {
 	for (;;) {
-		local_irq_disable(); /* or the hook could change between the look and the sleep */
-		/* Read once: another CPU may switch the route. */
-		void (*poll)(void) = __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
-
-		if (poll) { /* an event ends the nap, but interrupts nobody */
-			poll();
-			local_irq_enable();
-			cpu_nap();
-		} else {
-			cpu_sleep();
-		}
+		local_irq_disable(); /* or the route could change between the look and the sleep */
+		time_sleep();
 	}
 }
 

@@ -7,6 +7,8 @@
 #include "arch/x86/trap.h"
 #include "kernel/irq.h"
 #include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "kernel/shell.h"
 
 #define STACK_PAGES 4
 #define IST_PAGES   1
@@ -95,4 +97,12 @@ void cpu_destroy(struct cpu *cpu)
 		stack_free(cpu->ist_top[i], IST_PAGES);
 	irq_exit_cpu(cpu);
 	heap_free(cpu);
+}
+
+SHELL_COMMAND(cpus, "", "the CPUs that are online")
+{
+	for (unsigned i = 0; i < nr_cpus; i++)
+		printk("CPU%u: apic id %u, %u irqs, %u stray\n", i, cpus[i]->apic_id,
+		       cpus[i]->irqs_homed, cpus[i]->vector_stray);
+	return 0;
 }

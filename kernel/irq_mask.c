@@ -4,7 +4,9 @@
  * the chip after another's mask that came later, and the later one would be lost. */
 #include "kernel/irq.h"
 
+#include "kernel/shell.h"
 #include "lib/compiler.h"
+#include "lib/errno.h"
 
 HOT void irq_change_mask(struct irq *irq, unsigned add, unsigned remove)
 {
@@ -43,4 +45,22 @@ void irq_mask(struct irq *irq)
 void irq_unmask(struct irq *irq)
 {
 	irq_unmask_for(irq, IRQ_MASK_EXPLICIT);
+}
+
+SHELL_COMMAND(mask, "IRQ", "masks it, as its driver may")
+{
+	struct irq *irq = count == 2 ? shell_irq(words[1]) : NULL;
+
+	if (irq)
+		irq_mask(irq);
+	return count == 2 ? 0 : -EINVAL;
+}
+
+SHELL_COMMAND(unmask, "IRQ", "takes that back")
+{
+	struct irq *irq = count == 2 ? shell_irq(words[1]) : NULL;
+
+	if (irq)
+		irq_unmask(irq);
+	return count == 2 ? 0 : -EINVAL;
 }

@@ -3,6 +3,8 @@
  * has a counter, so that picking one looks at CPUs and not at irqs. Slow paths. */
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
+#include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/errno.h"
 
 _Static_assert(NR_CPUS_MAX < UINT8_MAX, "irq.counted_on");
@@ -78,4 +80,42 @@ unsigned irq_spread(void)
 		moved += irq && irq_spread_one(irq);
 	}
 	return moved;
+}
+
+static const char *irq_why_not_there(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return "it belongs to one CPU";
+	case -EOPNOTSUPP:
+		return "its chip, source or route does not reach that CPU";
+	case -EBUSY:
+		return "busy, try again";
+	default:
+		return "no vector there";
+	}
+}
+
+SHELL_COMMAND(affinity, "IRQ [CPU]", "where it arrives; moves it")
+{
+	struct irq *irq = count == 2 || count == 3 ? shell_irq(words[1]) : NULL;
+	int cpu = count == 3 ? shell_number(words[2], nr_cpus) : 0, err = 0;
+
+	if (count < 2 || count > 3)
+		return -EINVAL;
+	if (!irq)
+		return 0;
+	if (cpu < 0) {
+		printk("affinity: no CPU %s, there are 0 to %u\n", words[2], nr_cpus - 1);
+		return 0;
+	}
+	if (count == 3)
+		err = irq_set_affinity(irq->number, (unsigned)cpu);
+	if (err)
+		printk("irq %u stays: %s\n", irq->number, irq_why_not_there(err));
+	else if (irq_home(irq) < 0)
+		printk("irq %u: any CPU\n", irq->number);
+	else
+		printk("irq %u: CPU %d\n", irq->number, irq_home(irq));
+	return 0;
 }

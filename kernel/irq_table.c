@@ -6,8 +6,12 @@
 #include "kernel/cpu.h"
 #include "kernel/irq_late.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
+#include "kernel/time.h"
 #include "kernel/vector.h"
+#include "lib/errno.h"
 #include "lib/printf.h"
+#include "lib/string.h"
 
 uint32_t irq_count_on(const struct irq *irq, unsigned cpu)
 {
@@ -93,6 +97,11 @@ void irq_print_spaces(void)
 	       vector_free_count(&boot_cpu));
 }
 
+static bool irq_is_shown(const struct irq *irq)
+{
+	return irq && irq->chip && (irq->actions || irq_count(irq));
+}
+
 void irq_print_table(void)
 {
 	char head[160];
@@ -104,10 +113,39 @@ void irq_print_table(void)
 	for (unsigned n = 0; n < irq_limit; n++) {
 		const struct irq *irq = irq_get(n);
 
-		if (irq && irq->chip && (irq->actions || irq_count(irq)))
+		if (irq_is_shown(irq))
 			irq_print_line(irq);
 	}
 	for (unsigned i = 0; i < nr_cpus; i++)
 		if (cpus[i]->vector_stray)
 			printk("CPU%u: %u on vectors that nobody owns\n", i, cpus[i]->vector_stray);
+}
+
+struct irq *shell_irq(const char *word)
+{
+	int number = shell_number(word, irq_limit);
+	struct irq *irq = number < 0 ? NULL : irq_get(number);
+
+	if (irq_is_shown(irq))
+		return irq;
+	printk("%s: no such irq, see irqs\n", word);
+	return NULL;
+}
+
+#define CLEAR_SCREEN "\x1b[H\x1b[2J"
+
+SHELL_COMMAND(irqs, "[-w]", "the irqs; -w: again and again, until a key")
+{
+	bool watch = count == 2 && !strcmp(words[1], "-w");
+
+	if (count > 1 && !watch)
+		return -EINVAL;
+	do {
+		if (watch)
+			printk(CLEAR_SCREEN);
+		irq_print_table();
+	} while (watch && !shell_wait(time_now_ns() + NS_PER_SEC));
+	if (watch)
+		shell_drop_input();
+	return 0;
 }

@@ -2,6 +2,7 @@
 #include "kernel/machine.h"
 
 #include "arch/x86/cpu.h"
+#include "kernel/shell.h"
 
 #define MAX_WAYS 4
 
@@ -45,4 +46,14 @@ void machine_dump_cpu(void)
 {
 	for (unsigned i = 0; i < nr_cpu_dumps; i++)
 		cpu_dumps[i]();
+}
+
+SHELL_COMMAND(poweroff, "", "ends the machine")
+{
+	machine_end(MACHINE_POWEROFF);
+}
+
+SHELL_COMMAND(reboot, "", "begins anew")
+{
+	machine_end(MACHINE_REBOOT);
 }

@@ -4,7 +4,7 @@
 #ifndef KERNEL_MACHINE_H
 #define KERNEL_MACHINE_H
 
-enum machine_end_reason { MACHINE_POWEROFF, MACHINE_CRASH };
+enum machine_end_reason { MACHINE_POWEROFF, MACHINE_CRASH, MACHINE_REBOOT };
 
 /* Tries each registered way, last registered first, and halts for ever when none works. */
 _Noreturn void machine_end(enum machine_end_reason reason);

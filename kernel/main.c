@@ -35,6 +35,7 @@
 #include "kernel/panic.h"
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
+#include "kernel/shell.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/vector.h"
@@ -65,7 +66,13 @@ static void say_hello(void)
 
 static void xen_end(enum machine_end_reason reason)
 {
-	xen_shutdown(reason == MACHINE_POWEROFF ? SHUTDOWN_poweroff : SHUTDOWN_crash);
+	static const uint8_t codes[] = {
+		[MACHINE_POWEROFF] = SHUTDOWN_poweroff,
+		[MACHINE_CRASH] = SHUTDOWN_crash,
+		[MACHINE_REBOOT] = SHUTDOWN_reboot,
+	};
+
+	xen_shutdown(codes[reason]);
 }
 
 static void init_consoles(void)
@@ -173,7 +180,7 @@ static void init_timers(void)
 		timer_offer(&xen_timer_clock);
 }
 
-static _Noreturn void report(void)
+static enum machine_end_reason report(void)
 {
 	unsigned passed, failed;
 	char verdict[64];
@@ -187,7 +194,22 @@ static _Noreturn void report(void)
 	if (xenstore_usable() && xenstore_write("data/daisy", verdict))
 		printk_warn("the verdict could not be written to xenstore\n");
 	printk("daisy: %s\n", verdict);
-	machine_end(failed || !passed ? MACHINE_CRASH : MACHINE_POWEROFF);
+	return failed || !passed ? MACHINE_CRASH : MACHINE_POWEROFF;
+}
+
+/* The selftests, unless somebody wants the shell alone; then the shell, if somebody wants it. */
+static _Noreturn void run(void)
+{
+	bool shell = options.shell || options.autorun[0];
+	enum machine_end_reason end = MACHINE_POWEROFF;
+
+	if (!shell || options.test[0]) {
+		selftest_run_all();
+		end = report(); /* table, KTAP, verdict */
+	}
+	if (shell)
+		shell_run(options.autorun, options.shell);
+	machine_end(end);
 }
 
 void kernel_main(unsigned protocol, uint32_t address)
@@ -209,6 +231,5 @@ void kernel_main(unsigned protocol, uint32_t address)
 	init_timers();                        /* what may drive timers; started when needed */
 	local_irq_enable();
 	provoke();
-	selftest_run_all();
-	report();                             /* table, KTAP, verdict, shutdown */
+	run();                                /* selftests, verdict, shell; shutdown */
 }

@@ -5,6 +5,8 @@
 #include "kernel/memory.h"
 
 #include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "kernel/spinlock.h"
 #include "lib/string.h"
 
@@ -118,4 +120,19 @@ size_t pages_free_count(void)
 size_t pages_total_count(void)
 {
 	return total_pages;
+}
+
+SHELL_COMMAND(mem, "", "memory that is free")
+{
+	unsigned runs = 0;
+	size_t largest = 0;
+	bool on = spin_lock(&memory_lock);
+
+	for (const struct run *r = free_runs; r; r = r->next, runs++)
+		if (r->pages > largest)
+			largest = r->pages;
+	spin_unlock(&memory_lock, on);
+	printk("%zu of %zu KiB free, in %u pieces, the largest %zu KiB\n", free_pages * 4,
+	       total_pages * 4, runs, largest * 4);
+	return 0;
 }

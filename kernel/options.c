@@ -4,7 +4,7 @@
 #include "kernel/printk.h"
 #include "lib/option.h"
 
-struct options options = {.daisy = true, .test = "all", .seed = 1};
+struct options options = {.daisy = true, .seed = 1};
 
 /* What each is for: kernel/options.h, and README.md. */
 static const struct option table[] = {
@@ -21,6 +21,8 @@ static const struct option table[] = {
 	{"exits", OPTION_U64, &options.exits, 0, NULL},
 	{"watchdog", OPTION_U64, &options.watchdog, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
+	{"shell", OPTION_FLAG, &options.shell, 0, NULL},
+	{"autorun", OPTION_STRING, options.autorun, sizeof(options.autorun), NULL},
 	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},
 	{"events", OPTION_U64, &options.events, 0, NULL},
 	{"seed", OPTION_U64, &options.seed, 0, NULL},

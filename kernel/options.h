@@ -33,7 +33,9 @@ struct options {
 	uint64_t exits;	    /* steps of each section that the host counts exits in; 0: none */
 	uint64_t watchdog;  /* seconds after which Xen ends a domain that hangs; 0: never */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
-	char test[256];	    /* "all", "none", or names with commas */
+	char test[256];	    /* "all", "none", or names with commas; empty: not given, so all */
+	bool shell;	    /* after boot somebody types */
+	char autorun[512];  /* commands of the shell to begin with; without shell: then power off */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */
 	uint64_t events;    /* handler runs of each storm, at least; 0: as it is usual */
 	uint64_t seed;	    /* of the storms */

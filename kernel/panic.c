@@ -11,6 +11,7 @@
 #include "kernel/irq.h"
 #include "kernel/machine.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/printf.h"
 
 #define BACKTRACE_MAX 24
@@ -139,4 +140,9 @@ static void panic_exception(struct trap_frame *f)
 void panic_init(void)
 {
 	trap_fatal = panic_exception;
+}
+
+SHELL_COMMAND(panic, "", "the panic screen, and the end")
+{
+	panic("the shell was asked for a panic");
 }

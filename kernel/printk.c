@@ -2,7 +2,9 @@
 #include "kernel/printk.h"
 
 #include "kernel/cpu.h"
+#include "kernel/shell.h"
 #include "kernel/spinlock.h"
+#include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -23,11 +25,14 @@ static void log_append(const char *text, size_t length)
 		log[log_end++ % LOG_SIZE] = text[i];
 }
 
-void console_register(struct console *con)
+static uint32_t log_begin(void)
 {
-	uint32_t from = log_end > LOG_SIZE ? log_end - LOG_SIZE : 0;
-	bool on = spin_lock(&printk_lock);
+	return log_end > LOG_SIZE ? log_end - LOG_SIZE : 0;
+}
 
+/* From a place in the log to its end. Under the lock. */
+static void log_write(struct console *con, uint32_t from)
+{
 	while (from != log_end) {
 		uint32_t at = from % LOG_SIZE, n = LOG_SIZE - at;
 
@@ -36,9 +41,60 @@ void console_register(struct console *con)
 		con->write(con, log + at, n);
 		from += n;
 	}
+}
+
+void console_register(struct console *con)
+{
+	bool on = spin_lock(&printk_lock);
+
+	log_write(con, log_begin());
 	con->next = consoles;
 	consoles = con;
 	spin_unlock(&printk_lock, on);
+}
+
+struct console *console_first(void)
+{
+	return consoles;
+}
+
+void console_print(struct console *con, const char *text, size_t length)
+{
+	bool on = spin_lock(&printk_lock);
+
+	con->write(con, text, length);
+	spin_unlock(&printk_lock, on);
+}
+
+uint32_t printk_count(void)
+{
+	return __atomic_load_n(&log_end, __ATOMIC_RELAXED);
+}
+
+/* Where its last lines begin, all of them if there are fewer. Under the lock. */
+static uint32_t log_last_lines(unsigned lines)
+{
+	uint32_t at = log_end;
+
+	while (at != log_begin() && (lines || log[(at - 1) % LOG_SIZE] != '\n')) {
+		at--;
+		lines -= log[at % LOG_SIZE] == '\n' && lines;
+	}
+	return at;
+}
+
+SHELL_COMMAND(log, "[LINES]", "what was printed last")
+{
+	int lines = count == 2 ? shell_number(words[1], LOG_SIZE) : 20;
+	bool on;
+
+	if (count > 2 || lines < 1)
+		return -EINVAL;
+	on = spin_lock(&printk_lock);
+	for (struct console *c = consoles; c; c = c->next)
+		log_write(c, log_last_lines((unsigned)lines));
+	spin_unlock(&printk_lock, on);
+	return 0;
 }
 
 static void printk_emit(const char *text, size_t length)

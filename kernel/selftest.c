@@ -9,7 +9,9 @@
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "kernel/time.h"
+#include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
@@ -114,6 +116,14 @@ static void selftest_provoked(void)
 }
 static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked, true, false};
 
+static bool selftest_exists(const char *name)
+{
+	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
+		if (!strcmp(t->name, name))
+			return true;
+	return false;
+}
+
 static bool selftest_chosen(const char *name)
 {
 	return !strcmp(options.test, "all") || str_list_has(options.test, name);
@@ -137,7 +147,6 @@ static void selftest_check_names(void)
 	if (!strcmp(p, "all") || !strcmp(p, "none"))
 		return;
 	while (*p) {
-		const struct selftest *t = __start_set_selftests;
 		size_t n = 0;
 
 		for (; *p && *p != ','; p++)
@@ -145,9 +154,7 @@ static void selftest_check_names(void)
 				name[n++] = *p;
 		name[n] = 0;
 		p += *p == ',';
-		while (t < __stop_set_selftests && strcmp(t->name, name))
-			t++;
-		if (t == __stop_set_selftests)
+		if (!selftest_exists(name))
 			printk_warn("command line: test=%s: there is no such test\n", name);
 	}
 }
@@ -172,6 +179,8 @@ static void selftest_run_chosen(bool last)
 
 void selftest_run_all(void)
 {
+	if (!options.test[0])
+		str_copy(options.test, "all", sizeof(options.test));
 	selftest_check_names();
 	selftest_run_chosen(false);
 	selftest_run_chosen(true);
@@ -191,4 +200,48 @@ unsigned selftest_report_all(unsigned *passed)
 		*passed += !results[i].failed && !results[i].skipped;
 	}
 	return failed;
+}
+
+void selftest_run_now(const char *names)
+{
+	unsigned passed, failed;
+
+	nr_results = 0;
+	memset(results, 0, sizeof(results));
+	str_copy(options.test, names, sizeof(options.test));
+	shell_stop_input(); /* tests count irqs, and want COM1's for themselves */
+	selftest_run_chosen(false);
+	selftest_run_chosen(true);
+	shell_start_input();
+	failed = selftest_report_all(&passed);
+	printk("daisy: %u passed, %u failed\n", passed, failed);
+}
+
+static void selftest_list(void)
+{
+	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
+		printk("%s\n", t->name);
+}
+
+SHELL_COMMAND(test, "[NAME ... | -l]", "selftests: all, these, or their names")
+{
+	char names[sizeof(options.test)] = "";
+	size_t at = 0;
+
+	if (count == 2 && !strcmp(words[1], "-l")) {
+		selftest_list();
+		return 0;
+	}
+	for (unsigned i = 1; i < count; i++) {
+		if (strcmp(words[i], "all") && !selftest_exists(words[i])) {
+			printk("test: there is no %s, see test -l\n", words[i]);
+			return 0;
+		}
+		at += fmt_snprintf(names + at, sizeof(names) - at, "%s%s", i > 1 ? "," : "",
+				   words[i]);
+		if (at >= sizeof(names))
+			return -E2BIG;
+	}
+	selftest_run_now(at ? names : "all");
+	return 0;
 }

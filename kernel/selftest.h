@@ -60,6 +60,9 @@ bool selftest_wait_count(const volatile uint32_t *count, uint32_t wanted);
 
 /* Runs the tests that the command line chose. */
 void selftest_run_all(void);
+/* For the shell: runs these, names with commas or "all", forgetting what ran before; then the
+ * report and the verdict. */
+void selftest_run_now(const char *names);
 /* Prints the plan and a line for each test that ran. The number of failed ones; *passed is the
  * number of passed ones, skipped ones count as neither. */
 unsigned selftest_report_all(unsigned *passed);

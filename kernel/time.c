@@ -3,6 +3,8 @@
 
 #include "arch/x86/cpu.h"
 #include "kernel/cpu.h"
+#include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "kernel/timer.h"
 
 static uint64_t tsc_hz, tsc_base;
@@ -34,23 +36,55 @@ uint64_t time_now_ns(void)
 	return (unsigned __int128)(rdtsc() - tsc_base) * ns_per_tick >> 32;
 }
 
+/* Read once: another CPU may take it away. */
+static bool time_look_for_events(void)
+{
+	void (*poll)(void) = __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
+
+	if (poll)
+		poll();
+	return poll;
+}
+
+void time_sleep(void)
+{
+	if (time_look_for_events()) {
+		local_irq_enable();
+		cpu_nap(); /* an event ends it, but interrupts nobody */
+	} else {
+		cpu_sleep();
+	}
+}
+
+void time_look(void)
+{
+	time_look_for_events();
+	timer_poll();
+	if (nr_cpus > 1)
+		cpu_yield();
+	else
+		cpu_relax();
+}
+
 bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 {
 	uint64_t deadline = time_now_ns() + patience_ns;
 
 	while (!done(ctx)) {
-		/* Read once: another CPU may take it away. */
-		void (*poll)(void) = __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
-
 		if (time_now_ns() > deadline)
 			return done(ctx);
-		if (poll)
-			poll();
-		timer_poll();
-		if (nr_cpus > 1)
-			cpu_yield();
-		else
-			cpu_relax();
+		time_look();
 	}
 	return true;
+}
+
+SHELL_COMMAND(time, "", "since boot, and by what")
+{
+	uint64_t ns = time_now_ns();
+
+	printk("%llu.%06llu s since boot; TSC %llu kHz, from %s; timers by %s\n",
+	       (unsigned long long)(ns / NS_PER_SEC),
+	       (unsigned long long)(ns % NS_PER_SEC / 1000), (unsigned long long)(tsc_hz / 1000),
+	       source, timer_clock_name());
+	return 0;
 }

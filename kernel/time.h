@@ -27,4 +27,11 @@ extern void (*time_poll_hook)(void);
  * (they are on in tests). True when done. */
 bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns);
 
+/* Called with interrupts disabled, after whatever is waited for was looked at: sleeps until the
+ * next interrupt. Where none would come for an event (the poll route) it looks for events instead,
+ * and naps. Returns with interrupts enabled. */
+void time_sleep(void);
+/* One turn of time_wait(): events and timers that nothing interrupts for, then others' turn. */
+void time_look(void);
+
 #endif

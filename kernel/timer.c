@@ -30,6 +30,11 @@ void timer_offer(const struct clock_event *offer)
 		offers[nr_offers++] = offer;
 }
 
+bool timer_has_clock(void)
+{
+	return clock;
+}
+
 const char *timer_clock_name(void)
 {
 	return clock ? clock->name : wanted ? "poll" : "none";

@@ -43,6 +43,7 @@ struct clock_event {
 
 /* In order of preference, before the first timer_setup(); a few at the most. */
 void timer_offer(const struct clock_event *clock);
+bool timer_has_clock(void); /* timers interrupt; false: somebody has to look after them */
 /* "lapic", "virq" or "poll"; "none" when no timer has been set up. */
 const char *timer_clock_name(void);
 /* Whoever wants the clock's hardware for itself takes it away, and gives it back: meanwhile timers

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/vector.h"
 
+#include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "kernel/spinlock.h"
 #include "lib/errno.h"
 
@@ -137,4 +139,25 @@ void vector_init_cpu(struct cpu *cpu)
 unsigned vector_free_count(const struct cpu *cpu)
 {
 	return cpu->vectors.ns.size - cpu->vectors.ns.in_use;
+}
+
+/* The one that all CPUs share is shown for the boot CPU. */
+static void vector_print(const struct cpu *cpu, unsigned vector)
+{
+	const struct irq *irq = cpu->vector_irq[vector];
+
+	if (!irq || (irq->vector_all && cpu->id))
+		return;
+	printk("vec 0x%02x CPU%u%s irq %u %s\n", vector, cpu->id, irq->vector_all ? "+" : " ",
+	       irq->number, irq->actions ? irq->actions->name : irq->name);
+}
+
+SHELL_COMMAND(vectors, "", "who owns which vector (+: on all CPUs)")
+{
+	for (unsigned i = 0; i < nr_cpus; i++) {
+		for (unsigned v = 0; v < NR_VECTORS; v++)
+			vector_print(cpus[i], v);
+		printk("CPU%u: %u free\n", i, vector_free_count(cpus[i]));
+	}
+	return 0;
 }

@@ -10,6 +10,7 @@
 #include "kernel/irq.h"
 #include "kernel/options.h"
 #include "kernel/selftest.h"
+#include "kernel/shell.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -164,6 +165,7 @@ SELFTEST_GROUP(storm)
 {
 	static const struct selftest none = {"storm", __FILE__, run_without_xen, false, false};
 
+	nr_places = 0; /* the results of a storm before have been forgotten */
 	if (options.storm == STORM_OFF)
 		return;
 	if (!xen_present())
@@ -172,4 +174,22 @@ SELFTEST_GROUP(storm)
 		tour();
 	else
 		run_at(word_here(), !strcmp(evtchn_abi_name(), "fifo"), run_here);
+}
+
+SHELL_COMMAND(storm, "[here|all] [SEED]", "random traffic here, or on every route")
+{
+	unsigned at = 1;
+	uint64_t seed = options.seed;
+	enum storm_mode mode = STORM_HERE;
+
+	if (count > at && (!strcmp(words[at], "here") || !strcmp(words[at], "all")))
+		mode = words[at++][0] == 'a' ? STORM_ALL : STORM_HERE;
+	if (count > at && str_to_u64(words[at++], &seed))
+		return -EINVAL;
+	if (count > at)
+		return -EINVAL;
+	options.storm = mode;
+	options.seed = seed;
+	selftest_run_now("storm");
+	return 0;
 }

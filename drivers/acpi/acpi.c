@@ -6,6 +6,7 @@
 #include "drivers/acpi/mptable.h"
 #include "drivers/acpi/scan.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -176,4 +177,32 @@ enum acpi_source acpi_init(uint64_t rsdp_hint, struct board *out)
 		printk_warn("acpi: %u CPUs more than the %u that fit\n", out->nr_cpus_ignored,
 			    BOARD_MAX_CPUS);
 	return source;
+}
+
+static void sdt_print(uint64_t sdt, bool wide)
+{
+	size_t length = table_open(sdt, wide ? "XSDT" : "RSDT");
+	const void *table = (const void *)(uintptr_t)sdt;
+
+	for (size_t i = 0; length && i < acpi_sdt_entries(length, wide); i++) {
+		uint64_t at = acpi_sdt_entry(table, i, wide);
+		const char *entry = (const char *)(uintptr_t)at;
+		uint32_t bytes;
+
+		if (!firmware_map(at, SDT_HEADER_BYTES))
+			continue;
+		memcpy(&bytes, entry + SDT_LENGTH_AT, sizeof(bytes));
+		printk("%.4s 0x%llx, %u bytes\n", entry, (unsigned long long)at, bytes);
+	}
+}
+
+SHELL_COMMAND(acpi, "", "the firmware's tables")
+{
+	if (rsdp.xsdt)
+		sdt_print(rsdp.xsdt, true);
+	else if (rsdp.rsdt)
+		sdt_print(rsdp.rsdt, false);
+	else
+		printk("acpi: there are no tables\n");
+	return 0;
 }

@@ -4,6 +4,7 @@
 #include "drivers/pci/pci_bar.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
 
@@ -161,4 +162,12 @@ void pci_dump(void)
 				       (unsigned long long)d->bar[i].address,
 				       (unsigned long long)d->bar[i].size);
 	}
+}
+
+SHELL_COMMAND(lspci, "", "PCI functions and their BARs")
+{
+	pci_dump();
+	if (!devices)
+		printk("lspci: there is no PCI bus\n");
+	return 0;
 }

@@ -7,6 +7,7 @@
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/errno.h"
 #include "lib/fault.h"
 #include "lib/printf.h"
@@ -170,15 +171,18 @@ static void evtchn_format_peer(const struct evtchn_status *s, char *buf, size_t 
 
 static void evtchn_dump_port(const struct evtchn_status *s)
 {
-	char peer[32], irq[12] = "-";
+	char peer[32], irq[12] = "-", priority[4] = "-";
+	const struct channel *ch = channel_get(s->port);
 	int number = evtchn_to_irq(s->port);
 
 	evtchn_format_peer(s, peer, sizeof(peer));
 	if (number >= 0)
 		fmt_snprintf(irq, sizeof(irq), "%d", number);
-	printk("%6u %-12s %-16s %4u %7s %6s %5s\n", s->port, evtchn_status_name(s), peer,
+	if (ch && evtchn_abi == &evtchn_abi_fifo)
+		fmt_snprintf(priority, sizeof(priority), "%u", ch->priority);
+	printk("%6u %-12s %-16s %4u %7s %6s %5s %8s\n", s->port, evtchn_status_name(s), peer,
 	       s->vcpu, evtchn_is_pending(s->port) ? "yes" : "-",
-	       evtchn_is_masked(s->port) ? "yes" : "-", irq);
+	       evtchn_is_masked(s->port) ? "yes" : "-", irq, priority);
 }
 
 void evtchn_dump(void)
@@ -187,8 +191,9 @@ void evtchn_dump(void)
 
 	if (!evtchn_abi)
 		return;
-	printk("%6s %-12s %-16s %4s %7s %6s %5s (%s, %u stray)\n", "port", "kind", "peer",
-	       "vcpu", "pending", "masked", "irq", evtchn_abi->name, evtchn_stray());
+	printk("%6s %-12s %-16s %4s %7s %6s %5s %8s (%s, %u stray)\n", "port", "kind", "peer",
+	       "vcpu", "pending", "masked", "irq", "priority", evtchn_abi->name,
+	       evtchn_stray());
 	/* -EINVAL: the first port beyond those that Xen has made room for. Others belong to Xen
 	 * itself (-EACCES), for a vCPU's device model: it says nothing of them, the bits do. */
 	for (evtchn_port_t port = 1; port < evtchn_abi->max_ports; port++) {
@@ -207,4 +212,12 @@ void evtchn_dump_cpu(void)
 {
 	if (evtchn_abi)
 		evtchn_abi->dump(this_cpu()->id);
+}
+
+SHELL_COMMAND(evtchn, "", "the event channels")
+{
+	evtchn_dump();
+	if (!evtchn_abi)
+		printk("evtchn: there is no Xen\n");
+	return 0;
 }

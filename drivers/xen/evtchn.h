@@ -93,7 +93,7 @@ uint32_t evtchn_stray(void);    /* events on a port without an irq: masked, coun
 uint32_t evtchn_fallback(void); /* channels that got no vector and are called instead */
 uint32_t
 evtchn_late_masked(void); /* vectors that came in after the mask; not lost: see evtchn.c */
-/* Table: port, kind, peer, vCPU, pending, masked, irq. */
+/* Table: port, kind, peer, vCPU, pending, masked, irq, priority. */
 void evtchn_dump(void);
 /* What this CPU has been told and has not taken yet. */
 void evtchn_dump_cpu(void);

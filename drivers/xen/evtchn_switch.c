@@ -14,6 +14,8 @@
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
 #include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -125,4 +127,21 @@ int evtchn_switch_abi(enum evtchn_abi_choice abi)
 		pages_free(t.ports, t.pages);
 	cpu_call_all(evtchn_scan_here, NULL);
 	return t.err;
+}
+
+SHELL_COMMAND(abi, "[2l|fifo]", "the channel ABI; switches it")
+{
+	bool fifo = count == 2 && !strcmp(words[1], "fifo");
+	int err = 0;
+
+	if (count > 2 || (count == 2 && !fifo && strcmp(words[1], "2l")))
+		return -EINVAL;
+	if (count == 2)
+		err = evtchn_switch_abi(fifo ? EVTCHN_ABI_FIFO : EVTCHN_ABI_2L);
+	if (err == -EBUSY)
+		printk("abi: PIRQs are bound\n");
+	else if (err)
+		printk("abi: error %d\n", err);
+	printk("abi: %s\n", evtchn_abi_name());
+	return 0;
 }

@@ -8,8 +8,10 @@
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 
 const struct upcall_route *upcall_now;
 struct irq *upcall_now_irq;
@@ -186,4 +188,36 @@ int upcall_init(enum upcall_choice choice, enum upcall_chip chip)
 		found = routes_try(UPCALL_AUTO, choice, UPCALL_CHIP_AUTO);
 	upcall_report();
 	return found ? 0 : -ENODEV;
+}
+
+/* The place of a word among others, or -EINVAL. */
+static int word_index(const char *word, const char *const *list, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (!strcmp(word, list[i]))
+			return (int)i;
+	return -EINVAL;
+}
+
+SHELL_COMMAND(route, "[NAME [pic|ioapic|gsi]]", "how Xen interrupts; switches it")
+{
+	static const char *const chips[] = {"auto", "pic", "ioapic", "gsi"};
+	int choice = count > 1 ? word_index(words[1], names, NR_UPCALL_CHOICES) : 0;
+	int chip = count > 2 ? word_index(words[2], chips, 4) : UPCALL_CHIP_AUTO;
+	int err = 0;
+
+	if (count > 3 || chip < 0)
+		return -EINVAL;
+	if (choice < 0 || (count > 1 && !choice)) {
+		printk("route: one of intx gsi vector percpu poll assist hybrid\n");
+		return 0;
+	}
+	if (count > 1)
+		err = upcall_switch((enum upcall_choice)choice, (enum upcall_chip)chip);
+	if (err && upcall_why_not(choice))
+		printk("route: not %s: %s\n", words[1], upcall_why_not(choice));
+	else if (err)
+		printk("route: error %d\n", err);
+	printk("route: %s (irq %d, %s)\n", upcall_route_name(), upcall_irq(), upcall_chip_name());
+	return 0;
 }

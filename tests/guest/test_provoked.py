@@ -72,7 +72,7 @@ def test_a_stack_overflow(boot):
 # -- somebody asks: NMI -----------------------------------------------------------------------
 
 CHANNEL = re.compile(r" +(?P<port>\d+) (?P<kind>\w+) +.*? +(?P<vcpu>\d+) +(?P<pending>yes|-)"
-                     r" +(?P<masked>yes|-) +(?P<irq>\d+|-)")
+                     r" +(?P<masked>yes|-) +(?P<irq>\d+|-) +(?:\d+|-)")
 
 
 def dump(lines, why):
