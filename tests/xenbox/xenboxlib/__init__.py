@@ -12,7 +12,7 @@
         run = Run(bed, Guest("kernel.elf"))         # a guest that something is done to
         run.expect(r"^ready$")                      # wait for a line on its console
         run.execute("xl trigger guest nmi")         # meanwhile, in dom0
-        run.send(b"irqs\\n")                         # type on its serial line
+        run.send(b"irqs\\n")                         # type on its console
         result = run.wait()                         # to its end
 
 run.save_and_restore() takes a guest through both; the same Run goes on. (So does `xl save

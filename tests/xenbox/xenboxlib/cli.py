@@ -114,7 +114,8 @@ def run_options(run):
                        help="count VM exits by cause: of each vCPU, and per step of the "
                        "sections that the guest marks (docs/exits.md)")
     group.add_argument("-i", "--interactive", action="store_true",
-                       help="what is typed goes to the guest's serial line")
+                       help="what is typed goes to the guest's console; "
+                       "Ctrl-] ends it")
     group.add_argument("-v", "--verbose", action="store_true", help="show what xl says, and the "
                        "pieces of the guest's results")
 

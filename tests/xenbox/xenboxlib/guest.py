@@ -56,11 +56,15 @@ class Guest:
             pairs[key.strip()] = value.strip()
         return pairs
 
+    def port(self, console=None):
+        """The port of a console, "serial" or "pv" (None: the primary one): "guest" or "pv"."""
+        usual = self.console or ("serial" if self.type == "hvm" else "pv")
+        return "guest" if (console or usual) == "serial" else "pv"
+
     @property
     def primary(self):
-        """The port whose text is the guest's console: "guest" (serial line) or "pv"."""
-        console = self.console or ("serial" if self.type == "hvm" else "pv")
-        return "guest" if console == "serial" else "pv"
+        """The port whose text is the guest's console."""
+        return self.port()
 
     def config(self):
         """xl.cfg as a dictionary, and the files that it names: name to bytes."""

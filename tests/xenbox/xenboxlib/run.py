@@ -16,6 +16,11 @@ from .tracer import Tracer
 DM_LOG = "/var/log/xen/qemu-dm-{}.log"
 CREATED = re.compile(rb"Waiting for domain .* to die")
 SHUT_DOWN = re.compile(r"Domain \d+ has shut down, reason code (\d+)")
+# The terminal is read as well: it would fill up with what the log has brought already.
+CARRY_TYPED = """
+tty=$(xenstore-read /local/domain/$(xl domid {name})/console/tty) || exit
+setsid sh -c "cat $tty & exec cat {here}/pv.in >$tty" </dev/null >/dev/null 2>&1 &
+"""
 DESTROYED = re.compile(r"Domain \d+ has been destroyed")
 
 
@@ -35,6 +40,7 @@ class Run:
         self.registers = ""
         self.result = None
         self.tracer = None
+        self.carried = False  # what is typed on the PV console
         self.agent = bed.acquire(keep_up)
         self.ports = {}
         try:
@@ -91,25 +97,35 @@ class Run:
             if self.sink:
                 self.sink(data)
 
-    def console(self):
-        """The primary console so far."""
-        return self.text[self.guest.primary].decode(errors="replace")
+    def console(self, which=None):
+        """A console so far, "serial" or "pv": the primary one."""
+        return self.text[self.guest.port(which)].decode(errors="replace")
 
-    def expect(self, pattern, timeout=None):
+    def expect(self, pattern, timeout=None, console=None):
         """Wait until the console matches; the match, or None (ended, or time is up)."""
         until = self.start + self.guest.timeout
         if timeout is not None:
             until = min(until, time.monotonic() + timeout)
         more = True
         while True:
-            found = re.search(pattern, self.console().replace("\r", ""), re.M)
+            found = re.search(pattern, self.console(console).replace("\r", ""), re.M)
             if found or not more or time.monotonic() > until:
                 return found
             more = self.pump()
 
-    def send(self, data):
-        """Type on the guest's serial line (hvm)."""
-        self.ports["guest"].write(data)
+    def send(self, data, console=None):
+        """Type on a console, "serial" or "pv": the primary one."""
+        port = self.guest.port(console)
+        if port == "pv" and not self.carried:
+            self._carry_typed()
+        self.ports[port].write(data)
+
+    def _carry_typed(self):
+        name = self.guest.name()
+        status, output = self.execute(CARRY_TYPED.format(name=name, here=HERE))
+        if status:
+            raise BedError(f"the guest's PV console has no terminal:\n{output}")
+        self.carried = True
 
     def execute(self, script, timeout=60):
         """Run a shell script in dom0 meanwhile: (status, output)."""

@@ -3,6 +3,7 @@
 
 import os
 import select
+import signal
 import sys
 import termios
 import threading
@@ -11,6 +12,7 @@ import tty
 
 from . import errors, exits, junit, results
 from .channel import Port
+from .errors import BedError
 from .progress import say
 from .run import Run, cut_off
 
@@ -87,6 +89,47 @@ class Screen:
             sys.stdout.buffer.flush()
 
 
+class Keyboard:
+    """What is typed (or piped in) goes to the guest, from a terminal key by key. Ctrl-] there
+    ends the guest."""
+
+    def __init__(self, run, wanted):
+        self.run = run
+        self.source = sys.stdin.fileno() if wanted else None
+        self.before = None
+
+    def __enter__(self):
+        if self.source is None:
+            return
+        if os.isatty(self.source):
+            say("what you type goes to the guest; Ctrl-] ends it")
+            self.before = termios.tcgetattr(self.source)
+            self._set_keys()
+        threading.Thread(target=self._carry, daemon=True).start()
+
+    def __exit__(self, *_):
+        if self.before:
+            termios.tcsetattr(self.source, termios.TCSADRAIN, self.before)
+
+    def _set_keys(self):
+        """Raw, but for output: its lines are ours as well."""
+        mode = termios.tcgetattr(self.source)
+        mode[0] &= ~(termios.ICRNL | termios.INLCR | termios.IXON)
+        mode[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN)
+        termios.tcsetattr(self.source, termios.TCSADRAIN, mode)
+
+    def _carry(self):
+        while typed := os.read(self.source, 4096):
+            if self.before and LEAVE in typed:
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+            try:
+                self.run.send(typed)
+            except (BedError, KeyError, OSError) as error:
+                say(f"what is typed does not arrive: {error}")
+                return
+
+
 def run_and_show(bed, guest, args):
     guest.check()
     screen = open_screen(args.log, args.verbose)
@@ -95,9 +138,8 @@ def run_and_show(bed, guest, args):
     with bed:
         run = Run(bed, guest, screen)
         try:
-            if args.interactive:
-                threading.Thread(target=typing, args=(run,), daemon=True).start()
-            result = run.wait()
+            with Keyboard(run, args.interactive):
+                result = run.wait()
         except (KeyboardInterrupt, BrokenPipeError):
             cut_off(bed, guest)
             raise
@@ -125,12 +167,6 @@ def open_screen(path, everything):
         return Screen(path, everything)
     except OSError as error:
         raise errors.UsageError(f"--log {path}: {error.strerror}") from None
-
-
-def typing(run):
-    """Carry what is typed (or piped in) to the guest, a line at a time."""
-    for line in sys.stdin.buffer:
-        run.send(line)
 
 
 def tell(result, verbose):
