@@ -30,7 +30,8 @@ void shell_run(const char *autorun, bool stay);
 
 /* --- for commands --- */
 
-/* Waits, until deadline_ns (time_now_ns()) at the most. True: something has been typed. */
+/* Waits, until deadline_ns (time_now_ns()) at the most. True: something has been typed,
+ * or nobody can type. */
 bool shell_wait(uint64_t deadline_ns);
 /* Throws away what has been typed. */
 void shell_drop_input(void);
