@@ -41,4 +41,17 @@ static inline bool byte_ring_take(struct byte_ring *r, char *byte)
 	return true;
 }
 
+/* From a ring of size bytes, a power of two, that somebody else fills. put is his count, read once:
+ * further from ours than the ring is long it is nobody's text, and skipped. False: it is empty. */
+static inline bool byte_ring_take_foreign(const volatile char *bytes, uint32_t size, uint32_t put,
+					  uint32_t *taken, char *byte)
+{
+	if (put - *taken > size)
+		*taken = put;
+	if (put == *taken)
+		return false;
+	*byte = bytes[(*taken)++ & (size - 1)];
+	return true;
+}
+
 #endif

@@ -111,18 +111,11 @@ void xen_console_flush(void)
 
 /* --- input --- */
 
-/* Whoever writes the ring says where it ends: more than it holds is nobody's text. */
 static bool console_get(struct input *in, char *byte)
 {
-	uint32_t end = __atomic_load_n(&ring->in_prod, __ATOMIC_ACQUIRE);
+	uint32_t put = __atomic_load_n(&ring->in_prod, __ATOMIC_ACQUIRE);
 
-	if (end - in_taken > IN_SIZE)
-		in_taken = end;
-	if (end == in_taken)
-		return false;
-	*byte = ring->in[MASK_XENCONS_IDX(in_taken, ring->in)];
-	in_taken++;
-	return true;
+	return byte_ring_take_foreign(ring->in, IN_SIZE, put, &in_taken, byte);
 }
 
 static void console_taken(struct input *in)

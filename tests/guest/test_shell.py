@@ -495,6 +495,15 @@ def read_until(source, end, timeout=ANSWER):
     return text
 
 
+def test_a_pipe(bed):
+    """What is there before the domain is waits for it."""
+    words = [XENBOX, "run", "-i", "--instance", bed.options.instance, "--type", "pvh",
+             "--cmdline", "shell", IMAGE]
+    done = subprocess.run(words, input="xs read name\npoweroff\n", capture_output=True, text=True,
+                          check=False, timeout=PATIENCE)
+    assert "\nguest\n" in done.stdout and "powered off" in done.stderr
+
+
 def test_a_terminal(bed):
     """`xenbox run -i` passes on every key, ctrl-C too; ctrl-] ends the guest."""
     ours, theirs = pty.openpty()

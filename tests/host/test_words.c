@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/host/test.h"
-#include "lib/byte_ring.h"
 #include "lib/errno.h"
 #include "lib/words.h"
 
@@ -98,35 +97,12 @@ static void test_every_short_text(void **state)
 	}
 }
 
-static void test_byte_ring(void **state)
-{
-	(void)state;
-	struct byte_ring *r = calloc(1, sizeof(*r));
-	char byte;
-
-	r->put = r->taken = UINT32_MAX - 100; /* the counts run over */
-	assert_false(byte_ring_take(r, &byte));
-	for (unsigned i = 0; i < BYTE_RING_SIZE; i++) {
-		assert_false(byte_ring_is_full(r));
-		assert_true(byte_ring_put(r, (char)i));
-	}
-	assert_true(byte_ring_is_full(r));
-	assert_false(byte_ring_put(r, 'x'));
-	for (unsigned i = 0; i < BYTE_RING_SIZE; i++) {
-		assert_true(byte_ring_take(r, &byte));
-		assert_int_equal(byte, (char)i);
-	}
-	assert_true(byte_ring_is_empty(r));
-	free(r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_every_short_text),
-		cmocka_unit_test(test_byte_ring),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,11 @@ CREATED = re.compile(rb"Waiting for domain .* to die")
 SHUT_DOWN = re.compile(r"Domain \d+ has shut down, reason code (\d+)")
 # The terminal is read as well: it would fill up with what the log has brought already.
 CARRY_TYPED = """
-tty=$(xenstore-read /local/domain/$(xl domid {name})/console/tty) || exit
+for turn in $(seq 50); do # somebody may type before the domain is there
+	tty=$(xenstore-read "/local/domain/$(xl domid {name})/console/tty" 2>/dev/null) && break
+	sleep 0.2
+done
+[ -n "$tty" ] || exit
 setsid sh -c "cat $tty & exec cat {here}/pv.in >$tty" </dev/null >/dev/null 2>&1 &
 """
 DESTROYED = re.compile(r"Domain \d+ has been destroyed")
