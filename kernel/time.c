@@ -6,6 +6,7 @@
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/timer.h"
+#include "kernel/work.h"
 
 static uint64_t tsc_hz, tsc_base;
 static uint64_t ns_per_tick; /* in 2^-32 ns */
@@ -60,6 +61,7 @@ void time_look(void)
 {
 	time_look_for_events();
 	timer_poll();
+	work_poll();
 	if (nr_cpus > 1)
 		cpu_yield();
 	else

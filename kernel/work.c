@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/work.h"
+
+#include <stddef.h>
+
+#include "arch/x86/cpu.h"
+#include "kernel/spinlock.h"
+
+static struct spinlock work_lock;
+static struct work *first, **last = &first;
+static unsigned holds; /* work that runs holds it as well */
+
+void work_queue(struct work *work)
+{
+	bool on = spin_lock(&work_lock);
+
+	if (!work->queued) {
+		work->queued = true;
+		work->next = NULL;
+		*last = work;
+		last = &work->next;
+	}
+	spin_unlock(&work_lock, on);
+}
+
+static struct work *work_take(void)
+{
+	bool on = spin_lock(&work_lock);
+	struct work *work = first;
+
+	if (work) {
+		first = work->next;
+		if (!first)
+			last = &first;
+		work->queued = false;
+	}
+	spin_unlock(&work_lock, on);
+	return work;
+}
+
+void work_hold(void)
+{
+	__atomic_add_fetch(&holds, 1, __ATOMIC_ACQUIRE);
+}
+
+void work_release(void)
+{
+	__atomic_sub_fetch(&holds, 1, __ATOMIC_RELEASE);
+}
+
+void work_poll(void)
+{
+	struct work *work;
+
+	if (!__atomic_load_n(&first, __ATOMIC_RELAXED) || !(read_rflags() & RFLAGS_IF))
+		return;
+	/* From 0 only: work that waits comes back here. One at a time, or work that is queued
+	 * again and again would keep the mainline. */
+	if (__atomic_add_fetch(&holds, 1, __ATOMIC_ACQUIRE) == 1 && (work = work_take()))
+		work->fn(work);
+	work_release();
+}

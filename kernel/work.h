@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Work: what an interrupt handler leaves to the mainline, where interrupts are enabled and
+ * waiting is allowed. time_wait() runs it whenever it is called so; there are no threads. */
+#ifndef KERNEL_WORK_H
+#define KERNEL_WORK_H
+
+#include <stdbool.h>
+
+struct work {
+	void (*fn)(struct work *work);
+	struct work *next;
+	bool queued;
+};
+
+/* Runs fn once, soon; queued again before it has begun, still once; while it runs, once more
+ * after that. Any context. */
+void work_queue(struct work *work);
+
+/* For time_wait() and loops like it, anywhere in the mainline: runs what is queued, unless
+ * interrupts are disabled, work is running already, or held. */
+void work_poll(void);
+
+/* The mainline holds something that work may want as well, and waits. Nests. */
+void work_hold(void);
+void work_release(void);
+
+#endif
