@@ -7,6 +7,9 @@
 #endif
 
 #include "lib/xs_wire.h"
+
+#include <stdbool.h>
+
 #include "lib/string.h"
 
 _Static_assert(sizeof(struct xsd_sockmsg) == 16, "xenstore's header is four 32-bit words");
@@ -61,27 +64,22 @@ void xs_ring_copy_out(const char *ring, uint32_t cons, void *dst, uint32_t lengt
 	}
 }
 
-int xs_build(void *buf, size_t size, uint32_t type, uint32_t req_id, uint32_t tx_id,
-	     const char *path, const void *value, size_t value_length)
+int xs_request_header(struct xsd_sockmsg *hdr, uint32_t type, uint32_t req_id, uint32_t tx_id,
+		      const char *path, size_t value_length)
 {
 	size_t path_length = strnlen(path, XENSTORE_PAYLOAD_MAX) + 1;
-	struct xsd_sockmsg hdr = {.type = type, .req_id = req_id, .tx_id = tx_id};
-	char *payload = (char *)buf + sizeof(hdr);
 
-	if (!value)
-		value_length = 0;
 	/* Compared by subtraction: a length near 2^64 must not wrap around the sum. */
 	if (path_length > XENSTORE_PAYLOAD_MAX ||
 	    value_length > XENSTORE_PAYLOAD_MAX - path_length)
 		return -EMSGSIZE;
-	hdr.len = (uint32_t)(path_length + value_length);
-	if (size < sizeof(hdr) + hdr.len)
-		return -EMSGSIZE;
-	memcpy(buf, &hdr, sizeof(hdr));
-	memcpy(payload, path, path_length);
-	if (value_length)
-		memcpy(payload + path_length, value, value_length);
-	return (int)(sizeof(hdr) + hdr.len);
+	*hdr = (struct xsd_sockmsg){
+		.type = type,
+		.req_id = req_id,
+		.tx_id = tx_id,
+		.len = (uint32_t)(path_length + value_length),
+	};
+	return (int)path_length;
 }
 
 int xs_check_reply(const struct xsd_sockmsg *hdr, uint32_t type, uint32_t req_id)
@@ -104,4 +102,52 @@ int xs_error_number(const char *payload, size_t length)
 			return xsd_errors[i].errnum;
 	}
 	return EINVAL;
+}
+
+int xs_count_strings(const char *payload, size_t length)
+{
+	int count = 0;
+
+	if (length && payload[length - 1])
+		return -EBADMSG;
+	for (size_t i = 0; i < length; i++)
+		count += !payload[i];
+	return count;
+}
+
+/* The reply's generation: 0, 1 when it is another than before, -EBADMSG when it is none. */
+static int xs_dir_generation(struct xs_dir *dir, const char *payload, size_t length)
+{
+	if (length > sizeof(dir->generation) || length < 2)
+		return -EBADMSG;
+	if (!dir->generation[0])
+		memcpy(dir->generation, payload, length);
+	return memcmp(dir->generation, payload, length) != 0;
+}
+
+int xs_dir_add(struct xs_dir *dir, const char *payload, size_t length)
+{
+	size_t head = strnlen(payload, length) + 1, names = length - head;
+	bool last;
+
+	if (head >= length || payload[length - 1])
+		return -EBADMSG;
+	switch (xs_dir_generation(dir, payload, head)) {
+	case 0:
+		break;
+	case 1:
+		dir->length = 0;
+		dir->generation[0] = 0;
+		return -EAGAIN;
+	default:
+		return -EBADMSG;
+	}
+	/* No name is empty, so an empty one is the end. */
+	last = names == 1 || !payload[length - 2];
+	names -= last;
+	if (names > dir->size - dir->length)
+		return -EMSGSIZE;
+	memcpy(dir->names + dir->length, payload + head, names);
+	dir->length += names;
+	return !last;
 }

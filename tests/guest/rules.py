@@ -29,6 +29,10 @@ REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", "spread",
 
 LATE = ("mask_reasons", "mask_race", "late_eoi", "brake_flood", "brake_spurious",
         "unhandled_channel", "stray_port")
+STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenstore_perms",
+         "xenstore_tx_conflict", "xenstore_tx_isolated", "xenstore_refused", "xenstore_crowd",
+         "xenstore_watch", "xenstore_watch_flood", "xenstore_watch_ends")
+WITH_DOM0 = ("xenstore_long", "xenstore_restart")  # tests/guest/test_xenstore.py plays dom0's part
 ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
 
 
@@ -56,7 +60,7 @@ RULES = (
      "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
-      "platform_device", "xenstore", "route", "shared_intx"), "xen", "no Xen"),
+      "platform_device", *STORE, *WITH_DOM0, "route", "shared_intx"), "xen", "no Xen"),
     (("pci", "platform_device"), "pci", "no PCI"),
     (("platform_device",), "platform", NO_PLATFORM),
     (("isa_identity",), lambda m: m.has("pic") or m.has("ioapic"), "no PIC and no IO-APIC"),
@@ -118,6 +122,7 @@ RULES = (
     (("unhandled_level",), lambda m: m.edu is not None, "no edu device"),
     (("unhandled_level",), edu_is_apart, "edu shares the upcall's line"),
     (("watchdog",), "xen", "no Xen"),
+    (WITH_DOM0, lambda m: False, "nobody in dom0 plays along"),
 )
 
 

@@ -129,95 +129,87 @@ static void check_header(const void *buf, uint32_t type, uint32_t req, uint32_t 
 	assert_int_equal(words[3], len);
 }
 
+/* A request as it goes over the ring: header, path, value. */
+static int build(char *buf, uint32_t type, uint32_t req, uint32_t tx, const char *path,
+		 const void *value, size_t length)
+{
+	struct xsd_sockmsg hdr;
+	int n = xs_request_header(&hdr, type, req, tx, path, length);
+
+	if (n < 0)
+		return n;
+	memcpy(buf, &hdr, sizeof(hdr));
+	memcpy(buf + sizeof(hdr), path, n);
+	if (length)
+		memcpy(buf + sizeof(hdr) + n, value, length);
+	assert_int_equal(hdr.len, n + length);
+	return sizeof(hdr) + hdr.len;
+}
+
 static void test_build(void **state)
 {
 	char buf[64];
 
 	(void)state;
-	assert_int_equal(xs_build(buf, sizeof(buf), XS_READ, 7, 0, "domid", NULL, 0), 22);
+	assert_int_equal(build(buf, XS_READ, 7, 0, "domid", NULL, 0), 22);
 	check_header(buf, 2, 7, 0, 6);
 	assert_memory_equal(buf + 16, "domid", 6);
 
-	assert_int_equal(xs_build(buf, sizeof(buf), XS_WRITE, 8, 9, "a/b", "xyz", 3), 23);
+	assert_int_equal(build(buf, XS_WRITE, 8, 9, "a/b", "xyz", 3), 23);
 	check_header(buf, 11, 8, 9, 7);
 	assert_memory_equal(buf + 16, "a/b\0xyz", 7);
 
 	/* A watch: the token's terminator is part of the value. */
-	assert_int_equal(xs_build(buf, sizeof(buf), XS_WATCH, 1, 0, "p", "tok", 4), 22);
+	assert_int_equal(build(buf, XS_WATCH, 1, 0, "p", "tok", 4), 22);
 	check_header(buf, 4, 1, 0, 6);
 	assert_memory_equal(buf + 16, "p\0tok", 6);
 
 	/* A transaction's start: an empty path. */
-	assert_int_equal(xs_build(buf, sizeof(buf), XS_TRANSACTION_START, 2, 0, "", NULL, 0),
-			 17);
+	assert_int_equal(build(buf, XS_TRANSACTION_START, 2, 0, "", NULL, 0), 17);
 	check_header(buf, 6, 2, 0, 1);
 	assert_int_equal(buf[16], 0);
-
-	/* NULL is no value, whatever its length is said to be. */
-	assert_int_equal(xs_build(buf, sizeof(buf), XS_READ, 3, 0, "p", NULL, 99), 18);
-	check_header(buf, 2, 3, 0, 2);
 }
 
-/* Into every size: either all of it, or nothing and an error. */
-static void test_build_sizes(void **state)
+static int header(const char *path, size_t length)
 {
-	(void)state;
-	for (size_t size = 0; size < 40; size++) {
-		char junk[40], *buf;
-		int n;
+	struct xsd_sockmsg hdr;
 
-		memset(junk, '#', sizeof(junk));
-		buf = exact_copy(junk, size);
-		n = xs_build(buf, size, XS_WRITE, 1, 2, "path", "value", 5);
-		if (size >= 26) {
-			assert_int_equal(n, 26);
-			assert_memory_equal(buf + 16, "path\0value", 10);
-		} else {
-			assert_int_equal(n, -EMSGSIZE);
-			assert_memory_equal(buf, junk, size);
-		}
-		free(buf);
-	}
+	return xs_request_header(&hdr, XS_WRITE, 1, 2, path, length);
 }
 
-static void test_build_payload_limit(void **state)
+static void test_payload_limit(void **state)
 {
-	char *path = malloc(8192), *value = calloc(1, 8192), *buf = malloc(16384);
+	char *path = malloc(8192);
 
 	(void)state;
 	memset(path, 'p', 8192);
 	path[4095] = '\0'; /* with its terminator exactly the limit */
-	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, path, NULL, 0), 16 + 4096);
-	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, path, value, 1), -EMSGSIZE);
+	assert_int_equal(header(path, 0), 4096);
+	assert_int_equal(header(path, 1), -EMSGSIZE);
 	path[4095] = 'p';
 	path[4096] = '\0';
-	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, path, NULL, 0), -EMSGSIZE);
-	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, 4094), 16 + 4096);
-	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, 4095), -EMSGSIZE);
+	assert_int_equal(header(path, 0), -EMSGSIZE);
+	assert_int_equal(header("p", 4094), 2);
+	assert_int_equal(header("p", 4095), -EMSGSIZE);
 	/* Lengths whose sum with anything wraps. */
-	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, SIZE_MAX), -EMSGSIZE);
-	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, SIZE_MAX - 17),
-			 -EMSGSIZE);
-	assert_int_equal(xs_build(buf, 16384, XS_WRITE, 1, 0, "p", value, 1ULL << 32),
-			 -EMSGSIZE);
+	assert_int_equal(header("p", SIZE_MAX), -EMSGSIZE);
+	assert_int_equal(header("p", SIZE_MAX - 17), -EMSGSIZE);
+	assert_int_equal(header("p", 1ULL << 32), -EMSGSIZE);
 	free(path);
-	free(value);
-	free(buf);
 }
 
 /* A path as long as the payload may be, in memory that ends there: no terminator, no overrun.
  */
-static void test_build_open_path(void **state)
+static void test_open_path(void **state)
 {
-	char *text = malloc(XENSTORE_PAYLOAD_MAX), *buf = malloc(16384), *open;
+	char *text = malloc(XENSTORE_PAYLOAD_MAX), *open;
 
 	(void)state;
 	memset(text, 'p', XENSTORE_PAYLOAD_MAX);
 	open = exact_copy(text, XENSTORE_PAYLOAD_MAX);
-	assert_int_equal(xs_build(buf, 16384, XS_READ, 1, 0, open, NULL, 0), -EMSGSIZE);
+	assert_int_equal(header(open, 0), -EMSGSIZE);
 	free(open);
 	free(text);
-	free(buf);
 }
 
 static int check_reply(uint32_t type, uint32_t req, uint32_t len)
@@ -292,6 +284,104 @@ static void test_unknown_errors(void **state)
 		assert_int_equal(error_of("ENOTEMPTY", n), 22);
 }
 
+static int count_of(const char *bytes, size_t length)
+{
+	char *open = exact_copy(bytes, length);
+	int n = xs_count_strings(open, length);
+
+	free(open);
+	return n;
+}
+
+static void test_count_strings(void **state)
+{
+	(void)state;
+	assert_int_equal(count_of("", 0), 0);
+	assert_int_equal(count_of("", 1), 1);
+	assert_int_equal(count_of("a", 2), 1);
+	assert_int_equal(count_of("a\0b", 4), 2);
+	assert_int_equal(count_of("a\0\0", 3), 2);
+	assert_int_equal(count_of("a\0b", 3), -EBADMSG);
+	assert_int_equal(count_of("a", 1), -EBADMSG);
+}
+
+/* --- directories in parts --- */
+
+static int dir_add(struct xs_dir *dir, const char *bytes, size_t length)
+{
+	char *open = exact_copy(bytes, length);
+	int n = xs_dir_add(dir, open, length);
+
+	free(open);
+	return n;
+}
+
+#define ADD(dir, literal) dir_add(dir, literal, sizeof(literal) - 1)
+
+/* Names that are cut into two parts at every border between them. */
+static void test_dir_every_split(void **state)
+{
+	static const char names[] = "a\0bc\0def\0g"; /* with the literal's own NUL: 11 bytes */
+	char first[64] = "17", second[64] = "17", buf[11];
+
+	(void)state;
+	for (size_t cut = 2; cut < sizeof(names); cut++) {
+		struct xs_dir dir = {.names = buf, .size = sizeof(buf)};
+		size_t rest = sizeof(names) - cut;
+
+		if (names[cut - 1])
+			continue;
+		memcpy(first + 3, names, cut);
+		memcpy(second + 3, names + cut, rest);
+		second[3 + rest] = '\0';
+		assert_int_equal(dir_add(&dir, first, 3 + cut), 1);
+		assert_int_equal(dir.length, cut);
+		assert_int_equal(dir_add(&dir, second, 3 + rest + 1), 0);
+		assert_int_equal(dir.length, sizeof(names));
+		assert_memory_equal(buf, names, sizeof(names));
+	}
+}
+
+static void test_dir_ends(void **state)
+{
+	char buf[8];
+	struct xs_dir dir = {.names = buf, .size = sizeof(buf)};
+
+	(void)state;
+	assert_int_equal(ADD(&dir, "5\0\0"), 0); /* empty */
+	assert_int_equal(dir.length, 0);
+	assert_int_equal(ADD(&dir, "5\0ab\0"), 1);
+	assert_int_equal(ADD(&dir, "6\0cd\0\0"), -EAGAIN); /* changed: from the start */
+	assert_int_equal(dir.length, 0);
+	assert_int_equal(ADD(&dir, "6\0ab\0"), 1);
+	assert_int_equal(ADD(&dir, "6\0abcd\0\0"), 0); /* fits to the byte */
+	assert_int_equal(dir.length, 8);
+	dir = (struct xs_dir){.names = buf, .size = sizeof(buf)};
+	assert_int_equal(ADD(&dir, "6\0abcdefgh\0\0"), -EMSGSIZE);
+	assert_int_equal(ADD(&dir, "6\0abcdefg\0"), 1);
+	assert_int_equal(ADD(&dir, "6\0x\0"), -EMSGSIZE);
+	assert_int_equal(ADD(&dir, "6\0\0"), 0); /* the end, behind a last part that was full */
+	assert_int_equal(dir.length, 8);
+}
+
+static void test_dir_hostile(void **state)
+{
+	char buf[64];
+	struct xs_dir dir = {.names = buf, .size = sizeof(buf)};
+
+	(void)state;
+	assert_int_equal(dir_add(&dir, "", 0), -EBADMSG);
+	assert_int_equal(ADD(&dir, "\0"), -EBADMSG);
+	assert_int_equal(ADD(&dir, "5"), -EBADMSG);
+	assert_int_equal(ADD(&dir, "5\0"), -EBADMSG);
+	assert_int_equal(ADD(&dir, "\0a\0"), -EBADMSG);
+	assert_int_equal(ADD(&dir, "5\0a"), -EBADMSG);
+	assert_int_equal(ADD(&dir, "123456789012345678901234\0a\0"), -EBADMSG);
+	assert_int_equal(ADD(&dir, "12345678901234567890123\0a\0"), 1);
+	/* A longer generation with the same beginning, and a shorter one. */
+	assert_int_equal(ADD(&dir, "1234567890123456789012\0a\0"), -EAGAIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,12 +390,15 @@ int main(void)
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_stream_across_the_wrap),
 		cmocka_unit_test(test_build),
-		cmocka_unit_test(test_build_sizes),
-		cmocka_unit_test(test_build_payload_limit),
-		cmocka_unit_test(test_build_open_path),
+		cmocka_unit_test(test_payload_limit),
+		cmocka_unit_test(test_open_path),
 		cmocka_unit_test(test_check_reply),
 		cmocka_unit_test(test_error_numbers),
 		cmocka_unit_test(test_unknown_errors),
+		cmocka_unit_test(test_count_strings),
+		cmocka_unit_test(test_dir_every_split),
+		cmocka_unit_test(test_dir_ends),
+		cmocka_unit_test(test_dir_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests: sent one at a time, answered in any order. */
+#include "arch/x86/cpu.h"
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/xenstore_ring.h"
+#include "kernel/cpu.h"
+#include "kernel/printk.h"
+#include "kernel/time.h"
+#include "kernel/work.h"
+#include "lib/errno.h"
+
+/* The patience with a store that does not answer, in pieces: after each it is said, and the
+ * store is notified again. */
+#define KICKS     4u
+#define SILENT_NS NS_PER_SEC /* once it has run out */
+
+#define xs xenstore_ring
+
+static bool xs_replied(void *ctx)
+{
+	/* Before interrupts are on, and in a panic, no handler runs; and the other side that
+	 * begins anew may not say so. */
+	if (!(read_rflags() & RFLAGS_IF) || xs_conn_state(&xs.conn))
+		xenstore_ring_receive();
+	return __atomic_load_n(&((struct xs_request *)ctx)->done, __ATOMIC_ACQUIRE);
+}
+
+/* --- sending: one message at a time --- */
+
+static bool xs_sender_take(void *ctx)
+{
+	unsigned nobody = 0;
+
+	if (!(read_rflags() & RFLAGS_IF))
+		xenstore_ring_receive();
+	return __atomic_compare_exchange_n(&xs.sender, &nobody, this_cpu()->id + 1, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+static int xs_send_begin(void)
+{
+	/* Work that waits for another one's place in here would wait for ever. */
+	work_hold();
+	if (__atomic_load_n(&xs.sender, __ATOMIC_RELAXED) != this_cpu()->id + 1 &&
+	    time_wait(xs_sender_take, NULL, PATIENCE_NS))
+		return 0;
+	work_release();
+	return -EBUSY;
+}
+
+static void xs_send_end(void)
+{
+	__atomic_store_n(&xs.sender, 0, __ATOMIC_RELEASE);
+	work_release();
+}
+
+/* A piece of a message, as much of it as there is room for. */
+struct xs_piece {
+	struct xs_request *req;
+	const char *bytes;
+	uint32_t length;
+	int pushed;
+};
+
+static bool xs_push(void *ctx)
+{
+	struct xs_piece *piece = ctx;
+	bool on = spin_lock(&xs.lock);
+
+	piece->pushed = -EIO;
+	if (xs.usable) {
+		/* A store that cannot get rid of its replies may take no requests. */
+		if (!(read_rflags() & RFLAGS_IF))
+			xenstore_ring_pull();
+		piece->pushed = xs_conn_push(&xs.conn, piece->req, piece->bytes, piece->length);
+		if (piece->pushed > 0)
+			evtchn_send(xs.port);
+		else if (piece->pushed < 0 && piece->pushed != -EISCONN)
+			xenstore_ring_trouble(piece->pushed);
+	}
+	spin_unlock(&xs.lock, on);
+	return piece->pushed;
+}
+
+static int xs_send(struct xs_request *req, const void *bytes, uint32_t length)
+{
+	struct xs_piece piece = {.req = req, .bytes = bytes, .length = length};
+
+	for (unsigned tries = 0; piece.length;) {
+		if (time_wait(xs_push, &piece, PATIENCE_NS / KICKS)) {
+			if (piece.pushed < 0)
+				return piece.pushed;
+			piece.bytes += piece.pushed;
+			piece.length -= piece.pushed;
+			continue;
+		}
+		printk_warn("xenstore: the store reads nothing\n");
+		evtchn_send(xs.port);
+		if (++tries == KICKS) /* with half a message in the ring there is no way on */
+			return -ETIMEDOUT;
+	}
+	return 0;
+}
+
+/* --- requests --- */
+
+/* Takes the request back. False: it has ended meanwhile. */
+static bool xs_withdraw(struct xs_request *req)
+{
+	bool on = spin_lock(&xs.lock), was = xs_conn_remove(&xs.conn, req);
+
+	spin_unlock(&xs.lock, on);
+	return was;
+}
+
+static int xs_await_reply(struct xs_request *req)
+{
+	bool silent = xs.silent;
+
+	for (unsigned kick = silent ? KICKS : 1; kick <= KICKS; kick++) {
+		if (time_wait(xs_replied, req, silent ? SILENT_NS : PATIENCE_NS / KICKS))
+			return req->result;
+		printk_warn("xenstore: no reply to request %u of type %u yet\n", req->id,
+			    req->type);
+		xenstore_ring_receive(); /* without its event */
+		evtchn_send(xs.port);
+	}
+	if (!xs_withdraw(req))
+		return req->result;
+	xs.silent = true;
+	return -ETIMEDOUT;
+}
+
+static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header, const char *path,
+			   uint32_t path_length, const void *value)
+{
+	bool on;
+	int err = xs_send_begin();
+
+	if (err)
+		return err;
+	on = spin_lock(&xs.lock);
+	xs_conn_add(&xs.conn, req);
+	header->req_id = req->id;
+	spin_unlock(&xs.lock, on);
+	err = xs_send(req, header, sizeof(*header));
+	if (!err)
+		err = xs_send(req, path, path_length);
+	if (!err)
+		err = xs_send(req, value, header->len - path_length);
+	if (err == -ETIMEDOUT) {
+		on = spin_lock(&xs.lock);
+		xenstore_ring_die("the store does not read its requests");
+		spin_unlock(&xs.lock, on);
+	}
+	xs_send_end();
+	if (err)
+		xs_withdraw(req);
+	return err;
+}
+
+int xenstore_ring_exchange(uint32_t type, uint32_t tx_id, const char *path, const void *value,
+			   size_t length, void *reply, size_t size)
+{
+	struct xs_request req = {.type = type, .buf = reply, .size = size};
+	struct xsd_sockmsg header;
+	int path_length = xs_request_header(&header, type, 0, tx_id, path, length), err;
+
+	if (path_length < 0)
+		return path_length;
+	err = xs_send_message(&req, &header, path, path_length, value);
+	if (err == -EISCONN) /* half of it went to the connection before this one */
+		return -ENOTCONN;
+	return err ? err : xs_await_reply(&req);
+}
+
+static bool xs_is_back(void *ctx)
+{
+	xenstore_ring_receive();
+	return !xs.usable || !xs.conn.lost;
+}
+
+int xenstore_ring_await(void)
+{
+	return time_wait(xs_is_back, NULL, PATIENCE_NS) && xs.usable ? 0 : -EIO;
+}
