@@ -122,6 +122,7 @@ RULES = (
     (("unhandled_level",), lambda m: m.edu is not None, "no edu device"),
     (("unhandled_level",), edu_is_apart, "edu shares the upcall's line"),
     (("watchdog",), "xen", "no Xen"),
+    (("grant_v1", "grant_v2"), "xen", "no Xen"),
     (WITH_DOM0, lambda m: False, "nobody in dom0 plays along"),
 )
 

@@ -12,7 +12,8 @@ Q            ?= @
 
 HOST_BUILD  := $(BUILD)/host
 HOST_CFLAGS := -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=all -g -O1 \
-               -Wall -Wextra -Werror -DDAISY_HOST -I. -I$(XEN_HEADERS)
+               -Wall -Wextra -Werror -DDAISY_HOST -D__XEN_INTERFACE_VERSION__=0x00040d00 \
+               -I. -I$(XEN_HEADERS)
 HOST_LIBS   := -lcmocka
 
 HOST_LIB_OBJS  := $(patsubst %.c,$(HOST_BUILD)/%.o,$(sort $(wildcard lib/*.c)) boot/boot_info.c)

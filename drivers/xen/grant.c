@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/xen/grant.h"
+
+#include "drivers/xen/grant_table.h"
+#include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "lib/errno.h"
+
+#define gt grant_table
+
+/* A page that waits for its reference, which is set aside. */
+static struct kept {
+	grant_ref_t ref;
+	void *page;
+	struct kept *next;
+} * kept;
+
+unsigned grant_version(void)
+{
+	return gt.abi ? gt.abi->version : 0;
+}
+
+unsigned grant_kept(void)
+{
+	return gt.refs.nr_kept;
+}
+
+unsigned grant_out(void)
+{
+	return gt.out;
+}
+
+unsigned grant_frames(void)
+{
+	return gt.frames;
+}
+
+/* --- under the lock --- */
+
+/* The page of a reference that was set aside; *page stays when there is none. */
+static void kept_forget(grant_ref_t ref, void **page)
+{
+	for (struct kept **at = &kept; *at; at = &(*at)->next) {
+		struct kept *k = *at;
+
+		if (k->ref != ref)
+			continue;
+		*page = k->page;
+		*at = k->next;
+		heap_free(k);
+		return;
+	}
+}
+
+static void kept_note(grant_ref_t ref, void *page)
+{
+	struct kept *k = page ? heap_alloc(sizeof(*k)) : NULL;
+
+	if (!k)
+		return; /* the page is lost, which is the lesser evil */
+	*k = (struct kept){ref, page, kept};
+	kept = k;
+}
+
+/* Ends one that is out: it is free, or set aside. */
+static int gt_end(grant_ref_t ref, void *page)
+{
+	int err = gt.abi->end(gt.table, gt.status, ref);
+
+	if (err) {
+		grant_refs_keep(&gt.refs, ref);
+		return err;
+	}
+	grant_refs_put(&gt.refs, ref);
+	kept_forget(ref, &page);
+	if (page)
+		pages_free(page, 1);
+	return 0;
+}
+
+/* Each of those that were set aside, once. */
+static void gt_retry(void)
+{
+	for (uint32_t n = gt.refs.nr_kept; n; n--) {
+		int ref = grant_refs_take_kept(&gt.refs);
+
+		gt_end(ref, NULL);
+	}
+}
+
+static int gt_take(void)
+{
+	int ref = grant_refs_take(&gt.refs);
+
+	if (ref == -ENOSPC && !grant_table_grow())
+		ref = grant_refs_take(&gt.refs);
+	if (ref == -ENOSPC) {
+		gt_retry();
+		ref = grant_refs_take(&gt.refs);
+	}
+	return ref;
+}
+
+/* --- for drivers --- */
+
+int grant_init(void)
+{
+	bool on = spin_lock(&gt.lock);
+	int err = grant_table_open();
+
+	spin_unlock(&gt.lock, on);
+	return err;
+}
+
+static int gt_set_version(unsigned version)
+{
+	int err = grant_table_open();
+
+	if (err)
+		return err;
+	gt_retry();
+	return gt.out || gt.refs.nr_kept ? -EBUSY : grant_table_switch(version);
+}
+
+int grant_set_version(unsigned version)
+{
+	bool on = spin_lock(&gt.lock);
+	int err = gt_set_version(version);
+
+	spin_unlock(&gt.lock, on);
+	return err;
+}
+
+int grant_access(domid_t domid, const void *page, bool readonly)
+{
+	uint64_t frame = (uintptr_t)page >> PAGE_SHIFT;
+	bool on = spin_lock(&gt.lock);
+	int ref = grant_table_open();
+
+	if (!ref)
+		ref = gt.abi->version == 1 && frame > UINT32_MAX ? -EINVAL : gt_take();
+	if (ref >= 0) {
+		gt.out++;
+		gt.abi->set(gt.table, ref, domid, frame, readonly);
+	}
+	spin_unlock(&gt.lock, on);
+	return ref;
+}
+
+int grant_access_pages(domid_t domid, const void *pages, unsigned count, bool readonly,
+		       grant_ref_t *refs)
+{
+	for (unsigned i = 0; i < count; i++) {
+		int ref = grant_access(domid, (const char *)pages + i * PAGE_SIZE, readonly);
+
+		if (ref < 0) {
+			grant_end_all(refs, i, NULL);
+			return ref;
+		}
+		refs[i] = ref;
+	}
+	return 0;
+}
+
+int grant_end(grant_ref_t ref, void *page)
+{
+	bool on = spin_lock(&gt.lock);
+	int err = gt.abi && grant_refs_is_out(&gt.refs, ref) ? 0 : -EINVAL;
+
+	if (!err) {
+		gt.out--;
+		err = gt_end(ref, page);
+		if (err)
+			kept_note(ref, page);
+	}
+	spin_unlock(&gt.lock, on);
+	if (err == -EBUSY)
+		printk("grant: reference %u is still in use by the other end, set aside\n",
+		       ref);
+	return err;
+}
+
+unsigned grant_end_all(const grant_ref_t *refs, unsigned count, void *pages)
+{
+	unsigned busy = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		busy += grant_end(refs[i], pages ? (char *)pages + i * PAGE_SIZE : NULL) != 0;
+	return busy;
+}
+
+unsigned grant_retry(void)
+{
+	bool on = spin_lock(&gt.lock);
+	unsigned left;
+
+	if (gt.abi)
+		gt_retry();
+	left = gt.refs.nr_kept;
+	spin_unlock(&gt.lock, on);
+	return left;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The table itself: its frames, its version. Everything here under the lock. */
+#ifndef DRIVERS_XEN_GRANT_TABLE_H
+#define DRIVERS_XEN_GRANT_TABLE_H
+
+#include "kernel/spinlock.h"
+#include "lib/grant_entry.h"
+#include "lib/grant_refs.h"
+
+extern struct grant_table {
+	struct spinlock lock;        /* all of this, and the entries */
+	const struct grant_abi *abi; /* NULL before grant_init() */
+	char *table;                 /* of its frames, `frames` are mapped */
+	grant_status_t *status;      /* version 2 */
+	uint32_t frames, frames_limit;
+	struct grant_refs refs;
+	uint32_t out;
+} grant_table;
+
+/* As grant_init(). */
+int grant_table_open(void);
+/* One more frame of references, or -ENOSPC: Xen has no more; -ENOMEM. */
+int grant_table_grow(void);
+/* Nothing is out, and Xen's table changes to this version. 0 or -errno. */
+int grant_table_switch(unsigned version);
+
+#endif
