@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Watches, and a connection that is begun anew under them. */
+/* Watches; a connection that is begun anew under them; a store that is late. */
 #include "drivers/xen/evtchn.h"
 #include "kernel/irq.h"
 #include "kernel/time.h"
@@ -164,4 +164,37 @@ SELFTEST(xenstore_restart)
 	seen_one(&s, "data/restarted/x", "data/restarted/x");
 	CHECK_EQ(xenstore_tx_end(&tx, true), -ENOENT);
 	CHECK_EQ(xenstore_unwatch(&s.watch), 0);
+}
+
+static bool answers(void *ctx)
+{
+	char domid[12];
+	int n = xenstore_read("domid", domid, sizeof(domid));
+
+	if (n == -ETIMEDOUT)
+		++*(uint32_t *)ctx;
+	return n > 0;
+}
+
+static bool answers_no_more(void *ctx)
+{
+	return !answers(ctx);
+}
+
+/* The store stands still for longer than the patience is (tests/guest/test_xenstore.py stops
+ * it). Requests end, none of them silently, and what it answers later is nobody's. */
+SELFTEST(xenstore_late)
+{
+	uint32_t strays = xenstore_bad_replies(), timeouts = 0;
+	char text[12];
+
+	NEEDS_STORE();
+	SKIP_UNLESS(xenstore_read("/daisy/late", text, sizeof(text)) > 0, NO_DOM0);
+	CHECK_EQ(xenstore_write("data/late", "stop it"), 0);
+	CHECK(time_wait(answers_no_more, &timeouts, PATIENCE_NS));
+	CHECK_EQ(timeouts, 1);
+	CHECK(xenstore_usable());
+	CHECK(time_wait(answers, &timeouts, 3 * PATIENCE_NS));
+	CHECK(answers(&timeouts));
+	CHECK_EQ(xenstore_bad_replies() - strays, timeouts);
 }

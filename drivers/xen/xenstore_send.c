@@ -16,11 +16,19 @@
 
 #define xs xenstore_ring
 
+/* No handler runs before interrupts are on, in a panic, or while the irq is masked, as during a
+ * move (whose waiting may run work, which may ask the store). */
+static bool xs_no_handler(void)
+{
+	const struct irq *irq = irq_get(xs.irq);
+
+	return !(read_rflags() & RFLAGS_IF) || (irq && irq_is_masked(irq));
+}
+
 static bool xs_replied(void *ctx)
 {
-	/* Before interrupts are on, and in a panic, no handler runs; and the other side that
-	 * begins anew may not say so. */
-	if (!(read_rflags() & RFLAGS_IF) || xs_conn_state(&xs.conn))
+	/* The other side that begins anew may not say so. */
+	if (xs_no_handler() || xs_conn_state(&xs.conn))
 		xenstore_ring_receive();
 	return __atomic_load_n(&((struct xs_request *)ctx)->done, __ATOMIC_ACQUIRE);
 }
@@ -31,7 +39,7 @@ static bool xs_sender_take(void *ctx)
 {
 	unsigned nobody = 0;
 
-	if (!(read_rflags() & RFLAGS_IF))
+	if (xs_no_handler())
 		xenstore_ring_receive();
 	return __atomic_compare_exchange_n(&xs.sender, &nobody, this_cpu()->id + 1, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
@@ -70,7 +78,7 @@ static bool xs_push(void *ctx)
 	piece->pushed = -EIO;
 	if (xs.usable) {
 		/* A store that cannot get rid of its replies may take no requests. */
-		if (!(read_rflags() & RFLAGS_IF))
+		if (xs_no_handler())
 			xenstore_ring_pull();
 		piece->pushed = xs_conn_push(&xs.conn, piece->req, piece->bytes, piece->length);
 		if (piece->pushed > 0)

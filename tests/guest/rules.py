@@ -32,7 +32,8 @@ LATE = ("mask_reasons", "mask_race", "late_eoi", "brake_flood", "brake_spurious"
 STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenstore_perms",
          "xenstore_tx_conflict", "xenstore_tx_isolated", "xenstore_refused", "xenstore_crowd",
          "xenstore_watch", "xenstore_watch_flood", "xenstore_watch_ends")
-WITH_DOM0 = ("xenstore_long", "xenstore_restart")  # tests/guest/test_xenstore.py plays dom0's part
+# test_xenstore.py plays dom0's part in these.
+WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late")
 ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
 
 

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The xenstore client, with somebody in dom0 who does what no domain can do for itself."""
 
+import re
+
 import pytest
 from test_matrix import IMAGE, PATIENCE, judged
 
 NAMES = 1500  # 6390 bytes of names: more than the 4096 of a payload
+NO_REPLY = r"xenstore: no reply to request \d+ of type 2 yet"  # XS_READ
+TOO_LATE = r"xenstore: \d+ messages that nobody waits for, the last of type 2"
 BEGUN_ANEW = "xenstore: the connection is begun anew"
 
 MAKE_LIST = f"""
@@ -54,3 +58,19 @@ def test_the_store_begins_anew(bed, start, dom0_node, vcpus):
     report = judged(run.wait())
     assert report.names("pass") == {"xenstore_restart"}
     assert report.warnings == [BEGUN_ANEW]
+
+
+def test_a_store_that_is_late(start, dom0_node):
+    """Longer than the patience: the request ends after four warnings, its reply is dropped, and
+    all goes on when the store does."""
+    dom0_node("/daisy/late", 1)
+    run = start(IMAGE, type="pvh", cmdline="test=xenstore_late", timeout=PATIENCE)
+    domid = run.expect(r"xenstore: domain (\d+) ").group(1)
+    run.execute(f"until xenstore-exists /local/domain/{domid}/data/late; do sleep 0.1; done\n"
+                "kill -STOP $(cat /run/xen/xenstored.pid)")
+    assert run.expect(rf"(warning: {NO_REPLY}\n[^$]*){{5}}"), run.console()
+    run.execute("kill -CONT $(cat /run/xen/xenstored.pid)")
+    report = judged(run.wait())
+    assert report.names("pass") == {"xenstore_late"}
+    assert all(re.fullmatch(f"{NO_REPLY}|{TOO_LATE}", line) for line in report.warnings)
+    assert sum(bool(re.fullmatch(TOO_LATE, line)) for line in report.warnings)
