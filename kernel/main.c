@@ -27,6 +27,7 @@
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/vcpus.h"
 #include "drivers/xen/xen.h"
+#include "drivers/xen/xenbus.h"
 #include "drivers/xen/xenstore.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
@@ -168,6 +169,7 @@ static void init_events(void)
 		panic("no route delivers events");
 	upcall_pirq_count = pirq_bound_count;
 	xenstore_init();
+	machine_dump_register(xenbus_dump);
 	debug_virq_init();
 }
 
@@ -230,6 +232,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	smp_init(options.cpus);               /* the other CPUs, each with all of the above */
 	init_timers();                        /* what may drive timers; started when needed */
 	local_irq_enable();
+	xenbus_init();                        /* paravirtual devices, and their drivers */
 	provoke();
 	run();                                /* selftests, verdict, shell; shutdown */
 }

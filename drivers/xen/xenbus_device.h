@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the two halves of xenbus. */
+#ifndef DRIVERS_XEN_XENBUS_DEVICE_H
+#define DRIVERS_XEN_XENBUS_DEVICE_H
+
+#include "drivers/xen/xenbus.h"
+
+/* Does what is to be done until the device waits for something. */
+void xenbus_step(struct xenbus_device *dev);
+/* Has the driver undo what it has published, if it has. */
+void xenbus_disconnect(struct xenbus_device *dev);
+void xenbus_set_state(struct xenbus_device *dev, enum xenbus_state state);
+/* Of a directory's `state`; XenbusStateUnknown: there is none. */
+enum xenbus_state xenbus_read_state(const char *directory);
+
+#endif
