@@ -38,9 +38,11 @@ SELFTEST(xenstore_bytes)
 /* A value of more than one ring, up to what the store takes and what a message holds. */
 SELFTEST(xenstore_large)
 {
-	char *value = heap_alloc(2 * XENSTORE_PAYLOAD_MAX), *back = value + 4096;
+	char *value, *back;
 
 	NEEDS_STORE();
+	value = heap_alloc(2 * XENSTORE_PAYLOAD_MAX);
+	back = value + XENSTORE_PAYLOAD_MAX;
 	for (unsigned i = 0; i < NODE_MAX; i++)
 		value[i] = 'a' + i % 26;
 	CHECK_EQ(xenstore_write_bytes("data/large", value, 1900), 0);
@@ -83,10 +85,11 @@ static void list_check(const char *names, int count)
 
 SELFTEST(xenstore_list)
 {
-	char *names = heap_alloc(NODE_MAX);
+	char *names;
 	int made, length;
 
 	NEEDS_STORE();
+	names = heap_alloc(NODE_MAX);
 	xenstore_rm("data/list");
 	CHECK_EQ(xenstore_mkdir("data/list"), 0);
 	CHECK_EQ(xenstore_mkdir("data/list"), 0); /* there already */
@@ -114,12 +117,13 @@ SELFTEST(xenstore_list)
  * are numbers from 0 on. */
 SELFTEST(xenstore_long)
 {
-	char *names = heap_alloc(LONG_MAX_BYTES), *p = names, text[12];
+	char *names, *p, text[12];
 	uint64_t n, sum = 0;
 	int count;
 
 	NEEDS_STORE();
 	SKIP_UNLESS(xenstore_read("/daisy/long", text, sizeof(text)) > 0, NO_DOM0);
+	names = p = heap_alloc(LONG_MAX_BYTES);
 	CHECK_EQ(xenstore_request(XS_DIRECTORY, NULL, "/daisy/long", NULL, 0, NULL, 0), -E2BIG);
 	count = xenstore_list("/daisy/long", names, LONG_MAX_BYTES);
 	CHECK_EQ(str_to_u64(text, &n), 0);
