@@ -5,6 +5,7 @@
 #include "kernel/printk.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"
+#include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/line.h"
 #include "lib/string.h"
@@ -74,13 +75,17 @@ bool shell_wait(uint64_t deadline_ns)
 	for (;;) {
 		bool typed;
 
+		work_poll();
 		local_irq_disable(); /* from the look to the sleep: no interrupt in between */
 		typed = input_anywhere();
 		if (typed || time_now_ns() >= deadline_ns) {
 			local_irq_enable();
 			return typed;
 		}
-		shell_sleep(deadline_ns);
+		if (work_waits())
+			local_irq_enable();
+		else
+			shell_sleep(deadline_ns);
 	}
 }
 

@@ -48,6 +48,12 @@ void work_release(void)
 	__atomic_sub_fetch(&holds, 1, __ATOMIC_RELEASE);
 }
 
+bool work_waits(void)
+{
+	return __atomic_load_n(&first, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&holds, __ATOMIC_RELAXED);
+}
+
 void work_poll(void)
 {
 	struct work *work;

@@ -20,6 +20,9 @@ void work_queue(struct work *work);
  * interrupts are disabled, work is running already, or held. */
 void work_poll(void);
 
+/* Before a sleep, with interrupts disabled: is there something that work_poll() would run? */
+bool work_waits(void);
+
 /* The mainline holds something that work may want as well, and waits. Nests. */
 void work_hold(void);
 void work_release(void);

@@ -4,6 +4,7 @@
 #include "drivers/xen/grant_table.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "lib/errno.h"
 
 #define gt grant_table
@@ -199,4 +200,11 @@ unsigned grant_retry(void)
 	left = gt.refs.nr_kept;
 	spin_unlock(&gt.lock, on);
 	return left;
+}
+
+SHELL_COMMAND(grants, "", "pages that others may use")
+{
+	printk("grants: version %u, %u frames, %u in use, %u set aside\n", grant_version(),
+	       grant_frames(), grant_out(), grant_kept());
+	return 0;
 }

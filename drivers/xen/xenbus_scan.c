@@ -6,6 +6,7 @@
 
 #include "kernel/memory.h"
 #include "kernel/printk.h"
+#include "kernel/shell.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
@@ -246,4 +247,10 @@ void xenbus_dump(void)
 		printk("xenbus: %s %s, backend %u %s %s\n", dev->node,
 		       xenbus_state_name(dev->view.mine), dev->backend_id, dev->backend,
 		       xenbus_state_name(dev->view.theirs));
+}
+
+SHELL_COMMAND(devices, "", "paravirtual devices and their states")
+{
+	xenbus_dump();
+	return 0;
 }

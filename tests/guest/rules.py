@@ -58,8 +58,8 @@ def other_mode(machine):
 RULES = (
     (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
     (CALLS, "xen", "no Xen"),
-    (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES), lambda m: m.cpus > 1,
-     "one CPU"),
+    (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES),
+     lambda m: m.cpus > 1, "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
       "platform_device", *STORE, *WITH_DOM0, "route", "shared_intx"), "xen", "no Xen"),

@@ -205,6 +205,31 @@ def test_store_is_read_and_written(shell):
     assert sh.one("xs write name mine") == "xs: name: not allowed, data/... is"
 
 
+def test_store_is_listed_and_watched(shell):
+    """A watch fires at once, at each change, and not after a key."""
+    sh = shell()
+    here = "/local/domain/$(xl domid guest)"
+    sh.run.execute(f"xenstore-write {here}/data/dir/b 1 {here}/data/dir/a 2")
+    assert sorted(sh.ask("xs ls data/dir")) == ["a", "b"]
+    start = len(sh.text())
+    sh.type("xs watch data/dir\r")
+    sh.wait(r"\ndata/dir\r\n$", start)
+    sh.run.execute(f"xenstore-write {here}/data/dir/c 3")
+    sh.wait(r"\ndata/dir/c\r\n$", start)
+    sh.type("q")
+    sh.wait(re.escape(PROMPT) + "$", start)
+    sh.run.execute(f"xenstore-write {here}/data/dir/d 4")
+    assert sh.ask("xs rm data/dir/a") == []
+    assert sorted(sh.ask("xs ls data/dir")) == ["b", "c", "d"], "and the watch says no more"
+
+
+def test_devices_and_grants(shell):
+    sh = shell(settings=('vif=["bridge=xenbr0,type=vif"]',))
+    line = sh.one("devices")
+    assert line.startswith("xenbus: device/vif/0 Initialising, backend 0 ")
+    assert sh.one("grants").startswith("grants: version ")
+
+
 def test_affinity(shell):
     sh = shell(vcpus=2)
     irq = irqs(sh)["xenstore"]["irq"]
@@ -327,10 +352,10 @@ WRONG = {
     "storm x": "usage: storm [here|all] [SEED]",
     "storm 1 2": "usage: storm [here|all] [SEED]",
     "test nonsense": "test: there is no nonsense, see test -l",
-    "xs": "usage: xs read PATH | write PATH VALUE",
-    "xs read": "usage: xs read PATH | write PATH VALUE",
-    "xs read a b": "usage: xs read PATH | write PATH VALUE",
-    "xs list a": "usage: xs read PATH | write PATH VALUE",
+    "xs": "usage: xs read|ls|rm|watch PATH, write PATH VALUE",
+    "xs read": "usage: xs read|ls|rm|watch PATH, write PATH VALUE",
+    "xs read a b": "usage: xs read|ls|rm|watch PATH, write PATH VALUE",
+    "xs list a": "usage: xs read|ls|rm|watch PATH, write PATH VALUE",
 }
 
 
@@ -347,7 +372,7 @@ def test_help_names_every_command(shell):
     names = [line.split()[0] for line in sh.ask("help")]
     assert names == sorted(names) and len(set(names)) == len(names)
     wanted = {"irqs", "vectors", "evtchn", "route", "abi", "affinity", "mask", "unmask", "lspci",
-              "acpi", "cpus", "mem", "xs", "time", "log", "test", "storm", "panic", "reboot",
+              "acpi", "cpus", "mem", "xs", "devices", "grants", "time", "log", "test", "storm", "panic", "reboot",
               "poweroff", "help"}
     assert wanted <= set(names)
 
