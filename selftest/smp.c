@@ -173,6 +173,8 @@ SELFTEST(cpu_call_all)
 	check_visits(1);
 	CHECK_EQ(cpu_call_all(visit_here, &wanted), 0);
 	check_visits(3);
+	if (nr_cpus > CHAIN_MAX) /* without Xen's help they would all spin meanwhile */
+		return;
 	wanted = 3;
 	CHECK_EQ(cpu_call_alone(all_from_there, &wanted), 0);
 	visits[1]--; /* it was called by itself as well */
