@@ -10,9 +10,10 @@
 #include "lib/errno.h"
 
 /* The patience with a store that does not answer, in pieces: after each it is said, and the
- * store is notified again. */
-#define KICKS     4u
-#define SILENT_NS NS_PER_SEC /* once it has run out */
+ * store is notified again. Before them a short one without words: a notification may have got
+ * lost. It is all that there is once the patience has run out. */
+#define KICKS	 4u
+#define SHORT_NS NS_PER_SEC
 
 #define xs xenstore_ring
 
@@ -125,11 +126,12 @@ static int xs_await_reply(struct xs_request *req)
 {
 	bool silent = xs.silent;
 
-	for (unsigned kick = silent ? KICKS : 1; kick <= KICKS; kick++) {
-		if (time_wait(xs_replied, req, silent ? SILENT_NS : PATIENCE_NS / KICKS))
+	for (unsigned kick = 0; kick <= (silent ? 0 : KICKS); kick++) {
+		if (time_wait(xs_replied, req, kick ? PATIENCE_NS / KICKS : SHORT_NS))
 			return req->result;
-		printk_warn("xenstore: no reply to request %u of type %u yet\n", req->id,
-			    req->type);
+		if (kick || silent)
+			printk_warn("xenstore: no reply to request %u of type %u yet\n", req->id,
+				    req->type);
 		xenstore_ring_receive(); /* without its event */
 		evtchn_send(xs.port);
 	}
