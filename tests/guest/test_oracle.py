@@ -32,8 +32,9 @@ TOURS = [tour("hvm-1", settings=ASSIST), tour("hvm-4", vcpus=4, settings=ASSIST)
 
 
 @pytest.mark.parametrize("domain", TOURS, ids=str)
-def test_tour(boot, domain):
+def test_tour(boot, domain, record_property):
     result = boot(IMAGE, timeout=PATIENCE, **domain.guest)
+    record_property("seconds", result.timings["ended"])  # in guest-tests.xml: no test depends on it
     assert result.xen_lost_events == [], "Xen's own FIFO code lost an event, not Daisy"
     report = judged(result)
     cells = storms.tour(domain)
