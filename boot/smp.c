@@ -24,7 +24,7 @@
 #include "lib/string.h"
 
 /* Pages that the other CPUs leave for everything else. */
-#define RESERVE 128
+#define RESERVE 96
 
 extern const char trampoline_start[], trampoline_end[];
 
