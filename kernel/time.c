@@ -62,10 +62,7 @@ void time_look(void)
 	time_look_for_events();
 	timer_poll();
 	work_poll();
-	if (nr_cpus > 1)
-		cpu_yield();
-	else
-		cpu_relax();
+	cpu_yield(); /* alone as well: the other end may be a domain on the same processor */
 }
 
 bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
