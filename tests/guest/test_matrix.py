@@ -16,7 +16,7 @@ from matrix import DOMAINS
 
 REPO = os.path.dirname(os.path.dirname(HERE))
 IMAGE = os.path.join(os.environ.get("DAISY_BUILD", os.path.join(REPO, "build")), "daisy.elf")
-PATIENCE = 600           # seconds for any guest: a limit, not an expectation
+PATIENCE = 1200          # seconds for any guest: a limit, not an expectation
 
 
 def declared_tests():
