@@ -100,21 +100,11 @@ static bool option_set_u64(const struct option *o, const struct word *w)
 
 static bool option_set_choice(const struct option *o, const struct word *w)
 {
-	const char *choice = o->choices;
+	int i = str_list_find(o->choices, w->value.start, w->value.length);
 
-	for (unsigned i = 0;; i++) {
-		const char *comma = strchr(choice, ',');
-		size_t length = comma ? (size_t)(comma - choice) : strlen(choice);
-
-		if (length && length == w->value.length &&
-		    memcmp(choice, w->value.start, length) == 0) {
-			*(unsigned *)o->target = i;
-			return true;
-		}
-		if (!comma)
-			return false;
-		choice = comma + 1;
-	}
+	if (i >= 0)
+		*(unsigned *)o->target = (unsigned)i;
+	return i >= 0;
 }
 
 /* A word is cut in the sentence, which holds the choices at its end as well. */

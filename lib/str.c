@@ -61,18 +61,21 @@ int str_to_u64(const char *s, uint64_t *value)
 	return str_span_to_u64(s, strlen(s), value);
 }
 
+int str_list_find(const char *list, const char *word, size_t length)
+{
+	for (int i = 0;; i++) {
+		const char *comma = strchr(list, ',');
+		size_t n = comma ? (size_t)(comma - list) : strlen(list);
+
+		if (length && n == length && memcmp(list, word, n) == 0)
+			return i;
+		if (!comma)
+			return -ENOENT;
+		list = comma + 1;
+	}
+}
+
 bool str_list_has(const char *list, const char *word)
 {
-	size_t length = strlen(word);
-
-	if (length == 0 || strchr(word, ','))
-		return false;
-	for (;;) {
-		if (strncmp(list, word, length) == 0 && (!list[length] || list[length] == ','))
-			return true;
-		list = strchr(list, ',');
-		if (!list)
-			return false;
-		list++;
-	}
+	return str_list_find(list, word, strlen(word)) >= 0;
 }

@@ -29,7 +29,9 @@ int str_to_u64(const char *s, uint64_t *value);
 /* The same of exactly length bytes, which need no terminator. On an error *value stays. */
 int str_span_to_u64(const char *s, size_t length, uint64_t *value);
 
-/* Is word one of the comma-separated words of list? An empty word never is. */
+/* Which of the comma-separated words of list are these length bytes, which need no terminator:
+ * its place from 0 on, or -ENOENT. An empty word is none of them. */
+int str_list_find(const char *list, const char *word, size_t length);
 bool str_list_has(const char *list, const char *word);
 
 #endif

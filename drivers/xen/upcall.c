@@ -190,20 +190,10 @@ int upcall_init(enum upcall_choice choice, enum upcall_chip chip)
 	return found ? 0 : -ENODEV;
 }
 
-/* The place of a word among others, or -EINVAL. */
-static int word_index(const char *word, const char *const *list, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (!strcmp(word, list[i]))
-			return (int)i;
-	return -EINVAL;
-}
-
 SHELL_COMMAND(route, "[NAME [pic|ioapic|gsi]]", "how Xen interrupts; switches it")
 {
-	static const char *const chips[] = {"auto", "pic", "ioapic", "gsi"};
-	int choice = count > 1 ? word_index(words[1], names, NR_UPCALL_CHOICES) : 0;
-	int chip = count > 2 ? word_index(words[2], chips, 4) : UPCALL_CHIP_AUTO;
+	int choice = count > 1 ? str_list_find(UPCALL_CHOICES, words[1], strlen(words[1])) : 0;
+	int chip = count > 2 ? str_list_find(UPCALL_CHIPS, words[2], strlen(words[2])) : 0;
 	int err = 0;
 
 	if (count > 3 || chip < 0)

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* For lib/option.h, same order. */
+/* A list for str_list_find(), same order. */
 #define UPCALL_CHOICES "auto,intx,gsi,vector,percpu,poll,assist,hybrid"
 enum upcall_choice {
 	UPCALL_AUTO,
@@ -32,7 +32,7 @@ enum upcall_choice {
 };
 
 /* GSI, of intx: not the ISA irq of the device's PCI link, but the pin >= 16 that Xen raises too. */
-#define UPCALL_CHIPS "auto,pic,ioapic,gsi" /* for lib/option.h, same order */
+#define UPCALL_CHIPS "auto,pic,ioapic,gsi" /* a list as well */
 enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL_CHIP_GSI };
 
 /* Sets a route up and confirms it: the chosen one, else the first that works of assist, percpu,

@@ -244,6 +244,32 @@ static void test_str_list_has(void **state)
 	assert_false(str_list_has("a,,b", ""));
 }
 
+static int find(const char *list, const char *word, size_t length)
+{
+	char *open = exact_copy(word, length);
+	int i = str_list_find(list, open, length);
+
+	free(open);
+	return i;
+}
+
+static void test_str_list_find(void **state)
+{
+	const char *list = "auto,intx,gsi";
+
+	(void)state;
+	assert_int_equal(find(list, "auto", 4), 0);
+	assert_int_equal(find(list, "intx=pic", 4), 1);
+	assert_int_equal(find(list, "gsi", 3), 2);
+	assert_int_equal(find("a,,b", "b", 1), 2);
+	assert_int_equal(find(list, "gs", 2), -ENOENT);
+	assert_int_equal(find(list, "gsix", 4), -ENOENT);
+	assert_int_equal(find(list, "auto,intx", 9), -ENOENT);
+	assert_int_equal(find(list, "gsi", 0), -ENOENT);
+	assert_int_equal(find("", "", 0), -ENOENT);
+	assert_int_equal(find("", "a", 1), -ENOENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,7 +277,7 @@ int main(void)
 		cmocka_unit_test(test_memset),       cmocka_unit_test(test_memory_bounds),
 		cmocka_unit_test(test_compare),      cmocka_unit_test(test_lengths_and_strchr),
 		cmocka_unit_test(test_str_copy),     cmocka_unit_test(test_str_to_u64),
-		cmocka_unit_test(test_str_list_has),
+		cmocka_unit_test(test_str_list_has), cmocka_unit_test(test_str_list_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
