@@ -80,6 +80,7 @@ static void run_here(void)
 {
 	run_cell();
 	CHECK_EQ(storm_close_all(), 0);
+	storm_count_anew();
 }
 
 /* --- the tour --- */
