@@ -36,7 +36,8 @@ static void storm_count(void)
 	storm_sum(&storm.counts.runs, &storm.counts.sends);
 }
 
-uint32_t storm_events(void)
+/* Handler runs that a cell is to have. */
+static uint32_t storm_events(void)
 {
 	uint64_t wanted = options.events ? options.events : EVENTS_USUAL;
 

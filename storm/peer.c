@@ -4,7 +4,6 @@
  * was pending must come in at least once (at a reset it may come once more: binding marks it). */
 #include "storm/storm.h"
 
-#include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/xenstore.h"
 #include "kernel/cpu_call.h"
@@ -24,23 +23,14 @@ static bool peer_has_come(void *ctx)
 	return irq_count(irq) != runs_before;
 }
 
-/* With interrupts off the reply is taken out of its ring without its event. */
-static int peer_ask(void)
-{
-	bool on = local_irq_save();
-	int err = xenstore_write("data/storm", storm_cell_name());
-
-	local_irq_restore(on);
-	return err;
-}
-
 void storm_peer_leave_pending(void)
 {
 	irq = xenstore_usable() ? irq_get(xenstore_irq()) : NULL;
 	if (!irq)
 		return;
-	irq_mask(irq);
-	if (!peer_ask() && time_wait(peer_is_pending, NULL, PATIENCE_NS)) {
+	irq_mask(irq); /* from here on who asks takes the reply out of its ring himself */
+	if (!xenstore_write("data/storm", storm_cell_name()) &&
+	    time_wait(peer_is_pending, NULL, PATIENCE_NS)) {
 		cpu_barrier(); /* a run that had begun before the mask is over, and counted */
 		runs_before = irq_count(irq);
 		return;

@@ -91,7 +91,6 @@ void storm_leave_pending(void);
 void storm_arrive(void);
 const char *storm_cell_name(void); /* of the cell that is running */
 
-uint32_t storm_events(void); /* handler runs that a cell is to have */
 void storm_dump(void);
 /* Around a cell; then, once, the document. */
 void storm_results_begin(void);
