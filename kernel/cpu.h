@@ -42,6 +42,11 @@ extern struct cpu boot_cpu;
 extern struct cpu *cpus[NR_CPUS_MAX];
 extern unsigned nr_cpus; /* online; cpus[0, nr_cpus) are set */
 
+/* for_each_other_cpu(n) { ... cpus[n] ... }: every CPU but the one that runs this. */
+#define for_each_other_cpu(n)                                                                 \
+	for (unsigned n = 0; n < nr_cpus; n++)                                                \
+		if (n != this_cpu()->id)
+
 /* What to do in a loop that waits for another CPU. On a hypervisor that CPU may not even be
  * running: the driver puts its way to let it run here. */
 extern void (*cpu_yield)(void);

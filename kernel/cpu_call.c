@@ -134,18 +134,16 @@ static void call_all_begin(cpu_call_fn *fn, void *ctx)
 		nobody = 0;
 		cpu_call_turn(&late);
 	}
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
+	for_each_other_cpu(cpu) {
 		calls[cpu] = (struct call){.fn = fn, .ctx = ctx};
-		if (cpu != this_cpu()->id)
-			cpu_call_post(cpus[cpu], &calls[cpu]);
+		cpu_call_post(cpus[cpu], &calls[cpu]);
 	}
 }
 
 static void call_all_end(void)
 {
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		if (cpu != this_cpu()->id)
-			cpu_call_await(&calls[cpu]);
+	for_each_other_cpu(cpu)
+		cpu_call_await(&calls[cpu]);
 	__atomic_store_n(&caller, 0, __ATOMIC_RELEASE);
 }
 
@@ -192,9 +190,8 @@ static void cpu_park(void *ctx)
 static void cpu_unpark_all(struct parking *p)
 {
 	__atomic_store_n(&p->over, true, __ATOMIC_RELEASE);
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		if (cpu != this_cpu()->id)
-			cpu_call_kick(cpus[cpu]);
+	for_each_other_cpu(cpu)
+		cpu_call_kick(cpus[cpu]);
 }
 
 int cpu_call_alone(cpu_call_fn *fn, void *ctx)

@@ -53,10 +53,10 @@ static void dump_ask(const struct cpu *cpu)
 
 void dump_other_cpus(void)
 {
-	for (unsigned id = 0; dump_kick && id < nr_cpus; id++) {
-		if (id != this_cpu()->id)
-			dump_ask(cpus[id]);
-	}
+	if (!dump_kick)
+		return;
+	for_each_other_cpu(id)
+		dump_ask(cpus[id]);
 }
 
 static void dump_answer(const struct trap_frame *f)
