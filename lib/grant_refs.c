@@ -55,6 +55,13 @@ bool grant_refs_is_out(const struct grant_refs *refs, uint32_t ref)
 	return ref < refs->limit && refs->link[ref] == REF_OUT;
 }
 
+uint32_t grant_refs_nr_out(const struct grant_refs *refs)
+{
+	return refs->limit ? refs->limit - GNTTAB_NR_RESERVED_ENTRIES - refs->nr_free -
+				     refs->nr_kept
+			   : 0;
+}
+
 int grant_refs_put(struct grant_refs *refs, uint32_t ref)
 {
 	if (!grant_refs_is_out(refs, ref))

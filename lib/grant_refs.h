@@ -33,5 +33,6 @@ int grant_refs_keep(struct grant_refs *refs, uint32_t ref);
  * -ENOENT. */
 int grant_refs_take_kept(struct grant_refs *refs);
 bool grant_refs_is_out(const struct grant_refs *refs, uint32_t ref);
+uint32_t grant_refs_nr_out(const struct grant_refs *refs);
 
 #endif

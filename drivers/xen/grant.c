@@ -28,7 +28,7 @@ unsigned grant_kept(void)
 
 unsigned grant_out(void)
 {
-	return gt.out;
+	return grant_refs_nr_out(&gt.refs);
 }
 
 unsigned grant_frames(void)
@@ -120,7 +120,8 @@ static int gt_set_version(unsigned version)
 	if (err)
 		return err;
 	gt_retry();
-	return gt.out || gt.refs.nr_kept ? -EBUSY : grant_table_switch(version);
+	return grant_refs_nr_out(&gt.refs) || gt.refs.nr_kept ? -EBUSY
+							      : grant_table_switch(version);
 }
 
 int grant_set_version(unsigned version)
@@ -140,10 +141,8 @@ int grant_access(domid_t domid, const void *page, bool readonly)
 
 	if (!ref)
 		ref = gt.abi->version == 1 && frame > UINT32_MAX ? -EINVAL : gt_take();
-	if (ref >= 0) {
-		gt.out++;
+	if (ref >= 0)
 		gt.abi->set(gt.table, ref, domid, frame, readonly);
-	}
 	spin_unlock(&gt.lock, on);
 	return ref;
 }
@@ -169,7 +168,6 @@ int grant_end(grant_ref_t ref, void *page)
 	int err = gt.abi && grant_refs_is_out(&gt.refs, ref) ? 0 : -EINVAL;
 
 	if (!err) {
-		gt.out--;
 		err = gt_end(ref, page);
 		if (err)
 			kept_note(ref, page);

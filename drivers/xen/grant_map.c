@@ -105,19 +105,9 @@ void *grant_map(domid_t domid, struct grant_mapping *m, unsigned count, bool rea
 
 	if (!err)
 		return pages;
-	/* Each that was mapped is unmapped, and says that it would have been. */
-	if (pages && err == -EIO) {
-		int16_t *said = heap_alloc(count * sizeof(*said));
-
-		for (unsigned i = 0; said && i < count; i++)
-			said[i] = m[i].status;
-		err = unmap_mapped(pages, m, count);
-		for (unsigned i = 0; said && i < count; i++)
-			m[i].status = said[i];
-		heap_free(said);
-		if (err)
-			return NULL; /* with a mapping in them, the pages are lost */
-	}
+	/* Those that were mapped say GNTST_okay still when they have been unmapped. */
+	if (err == -EIO && unmap_mapped(pages, m, count))
+		return NULL; /* with a mapping in them, the pages are lost */
 	if (pages)
 		hole_fill(pages, count);
 	return NULL;

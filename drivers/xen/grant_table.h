@@ -14,7 +14,6 @@ extern struct grant_table {
 	grant_status_t *status;      /* version 2 */
 	uint32_t frames, frames_limit;
 	struct grant_refs refs;
-	uint32_t out;
 } grant_table;
 
 /* As grant_init(). */

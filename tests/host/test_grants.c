@@ -73,6 +73,7 @@ static void test_random_life(void **state)
 
 	(void)state;
 	grant_refs_init(&refs);
+	assert_int_equal(grant_refs_nr_out(&refs), 0);
 	grant_refs_grow(&refs, links(NULL, 64), 64);
 	for (unsigned turn = 0; turn < 100000; turn++) {
 		uint32_t ref = next_random(&seed) % 256;
@@ -105,6 +106,10 @@ static void test_random_life(void **state)
 		}
 		if (turn == 50000)
 			grant_refs_grow(&refs, links(refs.link, 256), 256);
+		n = 0;
+		for (uint32_t r = 0; r < 256; r++)
+			n += what[r] == OUT;
+		assert_int_equal(grant_refs_nr_out(&refs), n);
 	}
 	free_ones = 0;
 	for (uint32_t ref = RESERVED; ref < 256; ref++)
