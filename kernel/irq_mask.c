@@ -47,20 +47,21 @@ void irq_unmask(struct irq *irq)
 	irq_unmask_for(irq, IRQ_MASK_EXPLICIT);
 }
 
-SHELL_COMMAND(mask, "IRQ", "masks it, as its driver may")
+static int mask_command(unsigned count, char **words, void (*change)(struct irq *irq))
 {
 	struct irq *irq = count == 2 ? shell_irq(words[1]) : NULL;
 
 	if (irq)
-		irq_mask(irq);
+		change(irq);
 	return count == 2 ? 0 : -EINVAL;
+}
+
+SHELL_COMMAND(mask, "IRQ", "masks it, as its driver may")
+{
+	return mask_command(count, words, irq_mask);
 }
 
 SHELL_COMMAND(unmask, "IRQ", "takes that back")
 {
-	struct irq *irq = count == 2 ? shell_irq(words[1]) : NULL;
-
-	if (irq)
-		irq_unmask(irq);
-	return count == 2 ? 0 : -EINVAL;
+	return mask_command(count, words, irq_unmask);
 }
