@@ -170,11 +170,17 @@ static void selftest_report(const struct result *r, unsigned number)
 		       r->reason);
 }
 
-static void selftest_run_chosen(bool last)
+static void selftest_run_some(bool last)
 {
 	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
 		if (t->last == last && selftest_chosen(t->name))
 			t->group ? t->run() : selftest_run_one(t);
+}
+
+static void selftest_run_chosen(void)
+{
+	selftest_run_some(false);
+	selftest_run_some(true);
 }
 
 void selftest_run_all(void)
@@ -182,8 +188,7 @@ void selftest_run_all(void)
 	if (!options.test[0])
 		str_copy(options.test, "all", sizeof(options.test));
 	selftest_check_names();
-	selftest_run_chosen(false);
-	selftest_run_chosen(true);
+	selftest_run_chosen();
 	if (options.provoke == PROVOKE_FAIL)
 		selftest_run_one(&provoked);
 }
@@ -210,8 +215,7 @@ void selftest_run_now(const char *names)
 	memset(results, 0, sizeof(results));
 	str_copy(options.test, names, sizeof(options.test));
 	shell_stop_input(); /* tests count irqs, and want COM1's for themselves */
-	selftest_run_chosen(false);
-	selftest_run_chosen(true);
+	selftest_run_chosen();
 	shell_start_input();
 	failed = selftest_report_all(&passed);
 	printk("daisy: %u passed, %u failed\n", passed, failed);
