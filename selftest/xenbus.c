@@ -102,6 +102,13 @@ static void backend_says(enum xenbus_state theirs, enum xenbus_state mine)
 			      xenbus_state_name(mine));
 }
 
+/* Straight from its beginning to Connected. */
+static void backend_connects(void)
+{
+	backend_says(XenbusStateInitWait, XenbusStateInitialised);
+	backend_says(XenbusStateConnected, XenbusStateConnected);
+}
+
 static bool bus_start(struct xenbus *bus)
 {
 	*bus = (struct xenbus){.root = ROOT};
@@ -161,18 +168,15 @@ SELFTEST(xenbus_disorder)
 	CHECK(drv.publishes == 1 && drv.connects == 1);
 	CHECK_EQ(xenstore_write(BACKEND "/state", "1"), 0); /* taken back: closed, begun anew */
 	CHECK(selftest_wait_count(&drv.disconnects, 1) && await(XenbusStateInitialising));
-	backend_says(XenbusStateInitWait, XenbusStateInitialised);
-	backend_says(XenbusStateConnected, XenbusStateConnected);
+	backend_connects();
 	CHECK_EQ(xenstore_write(BACKEND "/state", "connected"), 0);
 	CHECK(await(XenbusStateClosed));
-	backend_says(XenbusStateInitWait, XenbusStateInitialised);
-	backend_says(XenbusStateConnected, XenbusStateConnected);
+	backend_connects();
 	CHECK_EQ(xenstore_rm(BACKEND), 0);
 	CHECK(await(XenbusStateClosed));
 	CHECK_EQ(drv.disconnects, 3);
 	CHECK_EQ(xenstore_write(BACKEND "/feature", "1"), 0);
-	backend_says(XenbusStateInitWait, XenbusStateInitialised);
-	backend_says(XenbusStateConnected, XenbusStateConnected);
+	backend_connects();
 	bus_stop(&bus);
 	CHECK_EQ(drv.disconnects, 4);
 }
