@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Interrupts of emulated devices that can be raised one at a time and counted: QEMU's edu by MSI
- * and by its line, the messages of an nvme, COM1's line
- * and the keyboard controller's. */
+ * and by its line, the messages of an nvme, COM1's line and the keyboard controller's. */
 #ifndef SELFTEST_SIGNAL_H
 #define SELFTEST_SIGNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "drivers/serial/uart.h" /* COM1_IRQ */
+
 #define NVME_MESSAGES 4u
 
-enum { KEYBOARD_IRQ = 1, COM1_IRQ = 4 };
+enum { KEYBOARD_IRQ = 1 };
 
 struct signal {
 	int irq;

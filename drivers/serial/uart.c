@@ -34,7 +34,6 @@ enum {
 	STATUS_EMPTY = 0x20, /* the FIFO has room for all of its 16 bytes */
 };
 
-#define COM1_IRQ   4
 #define FIFO_BYTES 16
 #define DIVISOR    1      /* 115200 baud */
 #define PATIENCE   100000 /* reads of the status; 16 bytes leave in 1.4 ms, some 2000 reads */

@@ -4,6 +4,8 @@
 #ifndef DRIVERS_SERIAL_UART_H
 #define DRIVERS_SERIAL_UART_H
 
+enum { COM1_IRQ = 4 };
+
 /* Registers the console if COM1's scratch register answers. Eleven port accesses, no loop. */
 void uart_init(void);
 
