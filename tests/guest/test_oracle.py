@@ -12,9 +12,9 @@ import subprocess
 import ktap
 import pytest
 import storms
+from dumps import check_dump, dump
 from machines import Domain
 from test_matrix import IMAGE, PATIENCE, REPO, judged
-from test_provoked import check_dump, dump
 
 SEED = int(os.environ.get("DAISY_SEED", 1))
 EVENTS = int(os.environ.get("DAISY_EVENTS", 16000))
