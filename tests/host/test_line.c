@@ -1,113 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The line editor before a terminal that understands what it is sent, and nothing more: what that
- * shows must be the line, with its cursor on the line's, after every byte. */
-#include "tests/host/test.h"
-#include "lib/line.h"
-
-#define PROMPT	"> "
-#define COLUMNS 256u
-
-#define LEFT  "\x1b[D"
-#define RIGHT "\x1b[C"
-#define UP    "\x1b[A"
-#define DOWN  "\x1b[B"
-
-struct terminal {
-	char row[COLUMNS + 1], above[COLUMNS + 1]; /* above: the row that was left last */
-	unsigned cursor, rows, bells;
-	unsigned escape; /* bytes of ESC [ K that have come */
-};
-
-static void terminal_erase(struct terminal *t)
-{
-	memset(t->row + t->cursor, 0, sizeof(t->row) - t->cursor);
-}
-
-static void terminal_byte(struct terminal *t, char byte)
-{
-	static const char erase[] = "\x1b[K";
-
-	if (t->escape || byte == erase[0]) {
-		assert_int_equal(byte, erase[t->escape]);
-		t->escape = (t->escape + 1) % 3;
-		if (!t->escape)
-			terminal_erase(t);
-	} else if (byte == '\b') {
-		assert_true(t->cursor > 0);
-		t->cursor--;
-	} else if (byte == '\r') {
-		t->cursor = 0;
-	} else if (byte == '\n') {
-		strcpy(t->above, t->row);
-		memset(t->row, 0, sizeof(t->row));
-		t->cursor = 0;
-		t->rows++;
-	} else if (byte == '\a') {
-		t->bells++;
-	} else {
-		assert_in_range(byte, ' ', '~');
-		assert_true(t->cursor < COLUMNS);
-		t->row[t->cursor++] = byte;
-	}
-}
-
-static void terminal_echo(void *ctx, const char *bytes, size_t count)
-{
-	assert_true(count > 0);
-	for (size_t i = 0; i < count; i++)
-		terminal_byte(ctx, bytes[i]);
-}
-
-struct world {
-	struct line_history history;
-	struct line line;
-	struct terminal terminal;
-};
-
-static void check(const struct world *w)
-{
-	const struct line *l = &w->line;
-
-	assert_true(l->cursor <= l->length && l->length < LINE_SIZE);
-	assert_int_equal(strnlen(l->text, LINE_SIZE), l->length);
-	assert_int_equal(w->terminal.escape, 0);
-	if (l->over)
-		return;
-	assert_memory_equal(w->terminal.row, PROMPT, strlen(PROMPT));
-	assert_string_equal(w->terminal.row + strlen(PROMPT), l->text);
-	assert_int_equal(w->terminal.cursor, strlen(PROMPT) + l->cursor);
-}
-
-static void begin(struct world *w)
-{
-	memset(w, 0, sizeof(*w));
-	line_init(&w->line, &w->history, terminal_echo, &w->terminal);
-	line_show(&w->line, PROMPT);
-	check(w);
-}
-
-/* As the shell does it: the prompt again when a line is over. */
-static enum line_result feed(struct world *w, char byte)
-{
-	enum line_result result = line_feed(&w->line, byte);
-
-	check(w);
-	if (result != LINE_EDITING)
-		line_show(&w->line, PROMPT);
-	return result;
-}
-
-static void type(struct world *w, const char *keys)
-{
-	while (*keys)
-		feed(w, *keys++);
-}
-
-static void expect(const struct world *w, const char *text, unsigned cursor)
-{
-	assert_string_equal(w->line.text, text);
-	assert_int_equal(w->line.cursor, cursor);
-}
+/* Every key, whole, in pieces and broken off; the ends of lines; garbage. */
+#include "tests/host/terminal.h"
 
 /* --- keys --- */
 
@@ -334,78 +227,6 @@ static void test_overlong(void **state)
 	expect(&w, full, LINE_SIZE - 1);
 }
 
-/* --- history --- */
-
-static void test_history(void **state)
-{
-	(void)state;
-	struct world w;
-
-	begin(&w);
-	type(&w, "one\rtwo\r\rtwo\rthree\r");
-	type(&w, "draft" UP);
-	expect(&w, "three", 5);
-	type(&w, UP UP UP);
-	expect(&w, "one", 3); /* no empty line, no line twice in a row */
-	type(&w, DOWN "X\r");
-	type(&w, UP UP UP);
-	expect(&w, "two", 3); /* what was edited is a line of its own, the old one stays */
-	type(&w, DOWN DOWN DOWN DOWN);
-	expect(&w, "", 0);
-}
-
-static void test_history_gives_the_draft_back(void **state)
-{
-	(void)state;
-	struct world w;
-
-	begin(&w);
-	type(&w, "one\rtwo\rdra" UP UP UP DOWN DOWN "ft" DOWN);
-	expect(&w, "draft", 5);
-	type(&w, UP "\x03");
-	type(&w, DOWN);
-	expect(&w, "", 0);
-	type(&w, UP);
-	expect(&w, "two", 3);
-}
-
-static void test_history_forgets_the_oldest(void **state)
-{
-	(void)state;
-	struct world w;
-	char text[8];
-
-	begin(&w);
-	for (unsigned i = 0; i < 3 * LINE_HISTORY; i++) {
-		snprintf(text, sizeof(text), "%u\r", i);
-		type(&w, text);
-	}
-	for (unsigned i = 3 * LINE_HISTORY; i > 2 * LINE_HISTORY; i--) {
-		type(&w, UP);
-		snprintf(text, sizeof(text), "%u", i - 1);
-		assert_string_equal(w.line.text, text);
-	}
-	type(&w, UP UP);
-	assert_string_equal(w.line.text, text);
-	assert_null(line_history_get(&w.history, LINE_HISTORY + 1));
-	assert_null(line_history_get(&w.history, 0));
-}
-
-static void test_history_is_shared(void **state)
-{
-	(void)state;
-	struct world w;
-	struct terminal other = {0};
-	struct line l;
-
-	begin(&w);
-	line_init(&l, &w.history, terminal_echo, &other);
-	type(&w, "one\r");
-	for (const char *p = UP "\r"; *p; p++)
-		line_feed(&l, *p);
-	assert_string_equal(l.text, "one");
-}
-
 /* --- garbage --- */
 
 /* What keys are made of comes often, so that many of them are whole. */
@@ -445,10 +266,6 @@ int main(void)
 		cmocka_unit_test(test_enter_shows_the_whole_line),
 		cmocka_unit_test(test_cancel),
 		cmocka_unit_test(test_overlong),
-		cmocka_unit_test(test_history),
-		cmocka_unit_test(test_history_gives_the_draft_back),
-		cmocka_unit_test(test_history_forgets_the_oldest),
-		cmocka_unit_test(test_history_is_shared),
 		cmocka_unit_test(test_garbage),
 	};
 
