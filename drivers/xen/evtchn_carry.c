@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Xen hands out the lowest free port, so ports that are made again from the lowest up get the
- * numbers they had; where none was, one is held meanwhile. The other end of another domain's
- * channel waits, unbound, for just this. Another domain may send in between, so its channels are
- * marked pending, as Xen does when it binds one. */
+ * numbers they had; where none was, one is held meanwhile. The toolstack and Xen itself may
+ * have taken some before: then others. The other end of another domain's channel waits,
+ * unbound, for just this, unless it was the end of a domain that is no more. Another domain may
+ * send in between, so its channels are marked pending, as Xen does when it binds one. */
 #include "drivers/xen/evtchn_carry.h"
 
 #include "drivers/xen/evtchn_channel.h"
@@ -12,9 +13,15 @@
 #include "kernel/printk.h"
 #include "lib/errno.h"
 
-static bool carried_is_remote(const struct carried *c)
+static bool dom_is_other(domid_t dom)
 {
-	return c->s.status == EVTCHNSTAT_interdomain && c->s.u.interdomain.dom != xen_domid();
+	return dom != xen_domid() && dom != DOMID_SELF;
+}
+
+static bool status_is_remote(const struct evtchn_status *s)
+{
+	return (s->status == EVTCHNSTAT_interdomain && dom_is_other(s->u.interdomain.dom)) ||
+	       (s->status == EVTCHNSTAT_unbound && dom_is_other(s->u.unbound.dom));
 }
 
 /* --- what there is --- */
@@ -25,10 +32,16 @@ static bool port_read(evtchn_port_t port, struct carried *c)
 
 	if (err) /* -EACCES: Xen's own, which a reset leaves alone */
 		c->s.status = EVTCHNSTAT_closed;
+	c->s.port = port;
+	c->ch = channel_get(port);
+	c->now = 0;
+	c->remote = status_is_remote(&c->s);
 	c->held = false;
 	c->masked = evtchn_is_masked(port);
-	/* A debug key that is lost is pressed again; a dump that nobody asked for takes seconds. */
-	c->pending = evtchn_is_pending(port) || carried_is_remote(c) ||
+	/* A debug key that is lost is pressed again; a dump that nobody asked for takes
+	 * seconds. */
+	c->pending = evtchn_is_pending(port) ||
+		     (c->s.status == EVTCHNSTAT_interdomain && c->remote) ||
 		     (c->s.status == EVTCHNSTAT_virq && c->s.u.virq != VIRQ_DEBUG);
 	return err != -EINVAL;
 }
@@ -46,27 +59,26 @@ int ports_alloc(struct transition *t)
 	return t->ports ? 0 : -ENOMEM;
 }
 
-int ports_read(struct transition *t)
+void ports_read(struct transition *t)
 {
-	unsigned end = 1;
-
-	if (t->to == &evtchn_abi_2l && xen_domid() == XEN_DOMID_UNKNOWN)
-		return -ENODEV; /* whose channels are its own? */
+	t->nr_ports = 1;
 	for (unsigned port = 1; port < t->room; port++) {
-		struct carried *c = &t->ports[port];
-
-		port_read(port, c);
-		if (c->s.status == EVTCHNSTAT_closed)
-			continue;
-		end = port + 1;
-		if (t->to == &evtchn_abi_2l && c->s.status == EVTCHNSTAT_pirq)
-			return -EBUSY;
+		port_read(port, &t->ports[port]);
+		if (t->ports[port].s.status != EVTCHNSTAT_closed)
+			t->nr_ports = port + 1;
 	}
-	t->nr_ports = end;
-	return end > t->to->max_ports ? -ENOSPC : 0;
 }
 
 /* --- made again --- */
+
+/* Is the number nobody's by now? Xen knows nothing of numbers that it has made no room for. */
+static bool port_is_free(evtchn_port_t port)
+{
+	struct evtchn_status now;
+	int err = evtchn_status(DOMID_SELF, port, &now);
+
+	return err ? err == -EINVAL : now.status == EVTCHNSTAT_closed;
+}
 
 static int port_bind_virq(const struct evtchn_status *s)
 {
@@ -75,69 +87,82 @@ static int port_bind_virq(const struct evtchn_status *s)
 	return port == -EINVAL ? evtchn_bind_virq(s->u.virq, 0) : port; /* not per vCPU */
 }
 
-static int port_bind_peer(const struct carried *c)
+static int port_bind_peer(const struct transition *t, const struct carried *c)
 {
 	domid_t dom = c->s.u.interdomain.dom;
 	evtchn_port_t peer = c->s.u.interdomain.port;
 
-	/* Between two ports of this domain the lower one waits for the higher. */
-	if (!carried_is_remote(c) && peer > c->s.port)
-		return evtchn_alloc_unbound(DOMID_SELF);
-	return evtchn_bind_interdomain(dom, peer);
+	if (c->remote)
+		return t->resumed ? evtchn_alloc_unbound(dom)
+				  : evtchn_bind_interdomain(dom, peer);
+	/* Between two ports of this domain the first one waits for the second. */
+	peer = peer < t->nr_ports ? t->ports[peer].now : 0;
+	return peer ? evtchn_bind_interdomain(DOMID_SELF, peer)
+		    : evtchn_alloc_unbound(DOMID_SELF);
 }
 
-static int port_make(struct carried *c)
+static int port_make(const struct transition *t, struct carried *c)
 {
-	struct evtchn_status now;
-
 	switch (c->s.status) {
 	case EVTCHNSTAT_unbound:
-		return evtchn_alloc_unbound(c->s.u.unbound.dom);
+		return evtchn_alloc_unbound(c->remote ? c->s.u.unbound.dom : DOMID_SELF);
 	case EVTCHNSTAT_interdomain:
-		return port_bind_peer(c);
+		return port_bind_peer(t, c);
 	case EVTCHNSTAT_virq:
 		return port_bind_virq(&c->s);
 	case EVTCHNSTAT_ipi:
 		return evtchn_bind_ipi(c->s.vcpu);
-	case EVTCHNSTAT_pirq: /* after a switch to FIFO that failed: its source must do it */
-		return -EOPNOTSUPP;
+	case EVTCHNSTAT_pirq: /* refused in a switch to 2-level */
+		return t->resumed ? evtchn_bind_pirq(c->s.u.pirq, false) : -EOPNOTSUPP;
 	default:
-		if (evtchn_status(DOMID_SELF, c->s.port, &now) == -EACCES)
-			return c->s.port;
 		c->held = true;
 		return evtchn_alloc_unbound(DOMID_SELF);
 	}
 }
 
+static void port_make_again(struct transition *t, struct carried *c)
+{
+	int got = port_make(t, c);
+
+	if (got > 0) {
+		c->now = got;
+		if (c->s.vcpu && c->s.status != EVTCHNSTAT_closed)
+			hypercall_evtchn_bind_vcpu(got, c->s.vcpu);
+		return;
+	}
+	printk_warn("evtchn: port %u cannot be made again (%d)\n", c->s.port, got);
+	t->err = -EIO;
+	c->s.status = EVTCHNSTAT_closed;
+}
+
+/* Where it was; or somebody is, so that those behind it get their numbers. */
+static void port_make_in_place(struct transition *t, struct carried *c)
+{
+	port_make_again(t, c);
+	if (!c->now)
+		c->held = evtchn_alloc_unbound(DOMID_SELF) == (int)c->s.port;
+}
+
 void ports_make(struct transition *t)
 {
+	for (unsigned port = 1; port < t->nr_ports; port++)
+		if (!t->ports[port].now && port_is_free(port))
+			port_make_in_place(t, &t->ports[port]);
 	for (unsigned port = 1; port < t->nr_ports; port++) {
 		struct carried *c = &t->ports[port];
-		int got;
 
-		c->s.port = port;
-		got = port_make(c);
-		if (got == (int)port) {
-			if (c->s.vcpu && c->s.status != EVTCHNSTAT_closed)
-				hypercall_evtchn_bind_vcpu(port, c->s.vcpu);
-			continue;
-		}
-		printk_warn("evtchn: port %u cannot be made again (%d)\n", port, got);
-		t->err = -EIO;
-		if (got < 0) /* those behind it are to have their numbers */
-			evtchn_alloc_unbound(DOMID_SELF);
-		c->s.status = EVTCHNSTAT_closed;
-	}
-	for (unsigned port = 1; port < t->nr_ports; port++)
-		if (t->ports[port].held)
+		if (c->held)
 			hypercall_evtchn_close(port);
+		else if (!c->now && c->s.status != EVTCHNSTAT_closed) /* its number is taken */
+			port_make_again(t, c);
+	}
 }
 
 /* --- as they were --- */
 
 static void port_restore(evtchn_port_t port, const struct carried *c)
 {
-	const struct channel *ch = channel_get(port);
+	const struct channel *ch = c->ch;
 
 	evtchn_abi->bind_cpu(port, evtchn_cpu_of_vcpu(c->s.vcpu));
 	if (ch && ch->priority != EVTCHN_FIFO_PRIORITY_DEFAULT &&
@@ -154,9 +179,11 @@ static void port_restore(evtchn_port_t port, const struct carried *c)
 void ports_restore(const struct transition *t)
 {
 	for (unsigned port = 1; port < t->room && port < evtchn_abi->max_ports; port++) {
-		if (t->ports[port].s.status != EVTCHNSTAT_closed)
-			port_restore(port, &t->ports[port]);
-		else
+		const struct carried *c = &t->ports[port];
+
+		if (c->s.status != EVTCHNSTAT_closed)
+			port_restore(c->now, c);
+		else if (!t->resumed)
 			evtchn_abi->clear(port);
 	}
 }

@@ -26,7 +26,7 @@ int evtchn_to_irq(evtchn_port_t port)
 }
 
 /* The scan may come in between at any moment, so it sees the old table or the whole new one. */
-static int channels_grow(evtchn_port_t port)
+int channels_grow(evtchn_port_t port)
 {
 	unsigned pages = evtchn_nr_channels / PORTS_PER_PAGE, wanted = pages ? pages : 1;
 	struct channel **old = evtchn_channels, **larger;

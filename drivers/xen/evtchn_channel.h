@@ -15,12 +15,12 @@ struct channel {
 	irq_handler_fn *handler; /* of the driver, with ctx */
 	void *ctx;
 	evtchn_port_t port;
-	bool in_flight; /* its vector has been sent and has not come in */
-	bool quiet;     /* its port is masked, and no vector is on the way */
-	bool told;      /* that there are no vectors left */
+	bool in_flight;   /* its vector has been sent and has not come in */
+	bool quiet;       /* its port is masked, and no vector is on the way */
+	bool told;        /* that there are no vectors left */
 	uint8_t priority; /* as evtchn_set_priority() left it */
 	const char *name;
-	bool moved;     /* from CPU to CPU: a FIFO queue of any of them may still have the port */
+	bool moved; /* from CPU to CPU: a FIFO queue of any of them may still have the port */
 };
 
 extern bool evtchn_daisy_on;
@@ -36,10 +36,12 @@ static inline struct channel *channel_get(evtchn_port_t port)
 struct evtchn_status;
 
 extern const struct irq_chip evtchn_chip;
-/* What a bound port needs before anything is delivered on it: room in the table, its event word,
- * the CPU that scans it. *status is what Xen says of it. 0, -ENODEV, -EINVAL (it is closed),
- * -ENOSPC, -ENOMEM. */
+/* What a bound port needs before anything is delivered on it: room in the table, its event
+ * word, the CPU that scans it. *status is what Xen says of it. 0, -ENODEV, -EINVAL (it is
+ * closed), -ENOSPC, -ENOMEM. */
 int channel_prepare(evtchn_port_t port, struct evtchn_status *status);
+/* Room for a port in the table. 0 or -ENOMEM. */
+int channels_grow(evtchn_port_t port);
 /* Makes a bound port the way of an irq that exists already: irq, flow and port are set. The
  * caller ties the irq to a chip and unmasks it. 0, -EINVAL, -ENOSPC, -ENOMEM. */
 int channel_link(struct channel *ch);

@@ -5,7 +5,8 @@
  * the 2-level words (setup_ports() in xen/common/event_fifo.c). Back: only EVTCHNOP_reset does
  * it, and it closes every port, the toolstack's as well: they are made again (evtchn_carry.c).
  *
- * All vCPUs are quiet: no scan is under way, none of the domain's own events falls in between. */
+ * All vCPUs are quiet: no scan is under way, none of the domain's own events falls in between.
+ */
 #include "drivers/xen/evtchn_abi.h"
 #include "drivers/xen/evtchn_carry.h"
 #include "drivers/xen/evtchn_channel.h"
@@ -74,7 +75,11 @@ static int switch_to_fifo(struct transition *t)
 		err = t->to->init_cpu(cpu);
 	for (unsigned port = 0; !err && port < t->room; port++)
 		err = t->to->setup(port);
-	return err ? switch_undo(t, err) : 0;
+	if (err)
+		return switch_undo(t, err);
+	for (unsigned port = 1; port < t->room; port++)
+		t->ports[port].now = port;
+	return 0;
 }
 
 /* --- both --- */
@@ -90,10 +95,25 @@ static void upcalls_forget(void)
 	}
 }
 
+/* -ENODEV: it cannot be told whose the channels are; -EBUSY: a PIRQ, which does not survive a
+ * reset; -ENOSPC: a port too high for the other ABI. */
+static int switch_check(const struct transition *t)
+{
+	if (t->to == &evtchn_abi_2l && xen_domid() == XEN_DOMID_UNKNOWN)
+		return -ENODEV;
+	for (unsigned port = 1; port < t->nr_ports; port++)
+		if (t->to == &evtchn_abi_2l && t->ports[port].s.status == EVTCHNSTAT_pirq)
+			return -EBUSY;
+	return t->nr_ports > t->to->max_ports ? -ENOSPC : 0;
+}
+
 static void switch_quiet(void *ctx)
 {
 	struct transition *t = ctx;
-	int err = ports_read(t);
+	int err;
+
+	ports_read(t);
+	err = switch_check(t);
 
 	if (!err)
 		err = t->to == &evtchn_abi_fifo ? switch_to_fifo(t) : switch_to_2l(t);
