@@ -22,6 +22,13 @@ static void v1_set(void *table, uint32_t ref, domid_t domid, uint64_t frame, boo
 	__atomic_store_n(&e->flags, access_flags(readonly), __ATOMIC_RELEASE);
 }
 
+static void v1_renew(void *table, uint32_t ref, const void *old)
+{
+	const struct grant_entry_v1 *e = (const struct grant_entry_v1 *)old + ref;
+
+	v1_set(table, ref, e->domid, e->frame, e->flags & GTF_readonly);
+}
+
 static int v1_end(void *table, const grant_status_t *status, uint32_t ref)
 {
 	struct grant_entry_v1 *e = (struct grant_entry_v1 *)table + ref;
@@ -46,6 +53,13 @@ static void v2_set(void *table, uint32_t ref, domid_t domid, uint64_t frame, boo
 	__atomic_store_n(&e->hdr.flags, access_flags(readonly), __ATOMIC_RELEASE);
 }
 
+static void v2_renew(void *table, uint32_t ref, const void *old)
+{
+	const union grant_entry_v2 *e = (const union grant_entry_v2 *)old + ref;
+
+	v2_set(table, ref, e->hdr.domid, e->full_page.frame, e->hdr.flags & GTF_readonly);
+}
+
 static int v2_end(void *table, const grant_status_t *status, uint32_t ref)
 {
 	union grant_entry_v2 *e = (union grant_entry_v2 *)table + ref;
@@ -57,5 +71,7 @@ static int v2_end(void *table, const grant_status_t *status, uint32_t ref)
 	return __atomic_load_n(&status[ref], __ATOMIC_ACQUIRE) & IN_USE ? -EBUSY : 0;
 }
 
-const struct grant_abi grant_abi_v1 = {1, sizeof(struct grant_entry_v1), v1_set, v1_end};
-const struct grant_abi grant_abi_v2 = {2, sizeof(union grant_entry_v2), v2_set, v2_end};
+const struct grant_abi grant_abi_v1 = {1, sizeof(struct grant_entry_v1), v1_set, v1_renew,
+				       v1_end};
+const struct grant_abi grant_abi_v2 = {2, sizeof(union grant_entry_v2), v2_set, v2_renew,
+				       v2_end};

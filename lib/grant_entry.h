@@ -16,6 +16,9 @@ struct grant_abi {
 	unsigned size; /* of an entry */
 	/* domid may map the frame from now on. The entry was invalid. */
 	void (*set)(void *table, uint32_t ref, domid_t domid, uint64_t frame, bool readonly);
+	/* As in this other table, where the other end may have used it; here nobody does yet.
+	 */
+	void (*renew)(void *table, uint32_t ref, const void *old);
 	/* Nobody may any more: 0; -EBUSY: somebody has it mapped, or Xen is just copying.
 	 * Version 1 leaves such an entry valid, version 2 lets nobody else in. May be called
 	 * again. */

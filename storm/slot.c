@@ -3,6 +3,7 @@
 
 #include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
@@ -23,6 +24,19 @@ void storm_violate(enum storm_violation v, const struct storm_slot *slot)
 	storm.bad_slot = slot - storm.slots;
 	storm.bad_step = storm.step;
 	storm.bad_cpu = this_cpu()->id;
+}
+
+/* < 0: not open. What it loses it reports when it sends. */
+EVTCHN_RENUMBERED(storm)
+{
+	for (unsigned i = 0; i < STORM_CHANNELS; i++) {
+		struct storm_slot *slot = &storm.slots[i];
+
+		if (slot->near <= 0)
+			continue;
+		slot->near = evtchn_renumbered(slot->near);
+		slot->far = evtchn_renumbered(slot->far);
+	}
 }
 
 void storm_send(struct storm_slot *slot)

@@ -6,6 +6,7 @@
 #include <xen/io/console.h>
 
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
@@ -17,21 +18,21 @@
 #include "lib/errno.h"
 
 #define RING_SIZE sizeof(((struct xencons_interface *)0)->out)
-#define IN_SIZE	  sizeof(((struct xencons_interface *)0)->in)
+#define IN_SIZE   sizeof(((struct xencons_interface *)0)->in)
 /* How long a full ring is waited for while the reader takes nothing: by the clock, and in naps,
  * because a machine that stood still gave the reader no time either. */
-#define PATIENCE  (10 * NS_PER_SEC)
-#define NAP       (20 * NS_PER_MS)
-#define NAPS      500u
-#define NAPS_MAX  1000000u /* for a clock that stands still */
+#define PATIENCE (10 * NS_PER_SEC)
+#define NAP      (20 * NS_PER_MS)
+#define NAPS     500u
+#define NAPS_MAX 1000000u /* for a clock that stands still */
 
 _Static_assert(RING_SIZE == 2048 && IN_SIZE == 1024, "MASK_XENCONS_IDX needs a power of two");
 
 static volatile struct xencons_interface *ring;
 static evtchn_port_t port;
 static uint32_t dropped;
-static bool deaf; /* the reader took nothing for the whole of PATIENCE */
-static bool listening; /* the channel has an irq */
+static bool deaf;         /* the reader took nothing for the whole of PATIENCE */
+static bool listening;    /* the channel has an irq */
 static uint32_t in_taken; /* in_cons, which is ours: not read back from the page */
 
 uint32_t xen_console_dropped(void)
@@ -148,6 +149,28 @@ static void console_stop(struct input *in)
 {
 	time_wait(console_try_free, in, PATIENCE_NS);
 	listening = false;
+}
+
+EVTCHN_RENUMBERED(console)
+{
+	port = evtchn_renumbered(port);
+}
+
+evtchn_port_t xen_console_port(void)
+{
+	return ring ? port : 0;
+}
+
+void xen_console_resume(void)
+{
+	uint64_t frame = 0;
+
+	if (!ring)
+		return;
+	hypercall_hvm_get_param(HVM_PARAM_CONSOLE_PFN, &frame);
+	if (frame && !paging_map(frame << PAGE_SHIFT, PAGE_SIZE, MAP_WRITE))
+		ring = (volatile struct xencons_interface *)(frame << PAGE_SHIFT);
+	in_taken = ring->in_cons;
 }
 
 static struct input console_input = {

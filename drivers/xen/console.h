@@ -6,9 +6,14 @@
 
 #include <stdint.h>
 
+#include <xen/event_channel.h>
+
 /* Maps the ring and registers the console. Needs xen_init(). 0; -ENODEV: the domain has none;
  * -errno. */
 int xen_console_init(void);
+evtchn_port_t xen_console_port(void); /* 0: there is none */
+/* After a suspend, all CPUs quiet, the port there again: the rings are new. */
+void xen_console_resume(void);
 /* Waits, not for ever, until the reader has taken everything. */
 void xen_console_flush(void);
 uint32_t xen_console_dropped(void); /* bytes that nobody took in time */

@@ -34,6 +34,12 @@ unsigned grant_end_all(const grant_ref_t *refs, unsigned count, void *pages);
  * How many are left. */
 unsigned grant_retry(void);
 
+/* Around a suspend, with all CPUs quiet: keeps what there is; 0 or -ENOMEM. Then, in the domain
+ * that this one is now, the same again. end: afterwards, whatever came of it. */
+int grant_suspend(void);
+void grant_resume(void);
+void grant_suspend_end(void);
+
 /* --- what others have granted --- */
 
 struct grant_mapping {

@@ -108,3 +108,13 @@ int grant_table_switch(unsigned version)
 	err = gt_begin(version);
 	return !err && version == 2 ? gt_map_status() : err;
 }
+
+int grant_table_remap(void)
+{
+	struct gnttab_set_version op = {.version = gt.abi->version};
+	int err = op.version == 2 ? gt_op(GNTTABOP_set_version, &op) : 0;
+
+	for (unsigned i = 0; i < gt.frames && !err; i++)
+		err = gt_map_frame(i, gt.table + i * PAGE_SIZE);
+	return !err && op.version == 2 ? gt_map_status() : err;
+}

@@ -22,5 +22,8 @@ int grant_table_open(void);
 int grant_table_grow(void);
 /* Nothing is out, and Xen's table changes to this version. 0 or -errno. */
 int grant_table_switch(unsigned version);
+/* In a domain that has no table yet: this one's frames and version. All entries are invalid
+ * then. 0 or -errno. */
+int grant_table_remap(void);
 
 #endif

@@ -52,6 +52,15 @@ static void pirq_keep(unsigned pirq)
 		spare[nr_spare++] = pirq;
 }
 
+/* Xen hands out the same numbers, in the same order (get_free_pirq() in xen/arch/x86/irq.c). */
+void pirq_resume(void)
+{
+	struct physdev_get_free_pirq op = {.type = MAP_PIRQ_TYPE_MSI};
+
+	for (unsigned n = nr_spare + nr_msis; n; n--)
+		hypercall_physdev_op(PHYSDEVOP_get_free_pirq, &op);
+}
+
 int pirq_open_msi(struct pirq_msi *msi)
 {
 	int pirq = pirq_present() ? pirq_alloc() : -ENODEV, port;

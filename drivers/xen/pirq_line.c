@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* A line as a PIRQ. The irq keeps its number: who requested "irq 40" asked for what is behind gsi
- * 40, not for the way that it takes. The PIRQ's number is the gsi's, too.
+/* A line as a PIRQ. The irq keeps its number: who requested "irq 40" asked for what is behind
+ * gsi 40, not for the way that it takes. The PIRQ's number is the gsi's, too.
  *
- * Xen tells a PIRQ's port of each rise of the line (assert_gsi() in xen/arch/x86/hvm/irq.c), the
- * IO-APIC's pin hears nothing of it then. Whether the line is still up after the handler only
- * PHYSDEVOP_eoi says, by sending again, and for gsis >= 16 alone: Xen takes ISA irqs for edge.
+ * Xen tells a PIRQ's port of each rise of the line (assert_gsi() in xen/arch/x86/hvm/irq.c),
+ * the IO-APIC's pin hears nothing of it then. Whether the line is still up after the handler
+ * only PHYSDEVOP_eoi says, by sending again, and for gsis >= 16 alone: Xen takes ISA irqs for
+ * edge.
  *
  * What cannot come this way: a level ISA irq, for that reason; and the PIT and the RTC. Xen
- * counts their ticks as delivered when a vector has been injected (pt_intr_post() in vpt.c), and
- * until then raises them again at each VM entry: one tick would be endless events. */
+ * counts their ticks as delivered when a vector has been injected (pt_intr_post() in vpt.c),
+ * and until then raises them again at each VM entry: one tick would be endless events. */
 #include "drivers/xen/pirq.h"
 
 #include <stddef.h>
@@ -24,6 +25,7 @@
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
 #include "kernel/memory.h"
+#include "kernel/printk.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 
@@ -130,8 +132,9 @@ static void line_to_channel(void *ctx)
 	irq_unmask_for(irq, IRQ_MASK_TEMPORARY); /* by the new chip */
 }
 
-/* On the boot CPU, which the pin will interrupt and the channel does. First the pin, then Xen, so
- * that each rise has a place to go; what the port has got in the end is raised on the pin. */
+/* On the boot CPU, which the pin will interrupt and the channel does. First the pin, then Xen,
+ * so that each rise has a place to go; what the port has got in the end is raised on the pin.
+ */
 static void line_to_pin(void *ctx)
 {
 	struct pirq_line *line = ctx;
@@ -172,6 +175,22 @@ static int line_move(struct pirq_line *line, cpu_call_fn *fn)
 static struct pirq_line *line_of(const struct irq *irq)
 {
 	return irq->chip == &pirq_chip ? irq->chip_data : NULL;
+}
+
+/* A level line that is up is told of anew. */
+void pirq_resume_lines(void)
+{
+	for (unsigned number = 0; nr_lines && number < irq_gsi_top; number++) {
+		const struct irq *irq = irq_get(number);
+		const struct pirq_line *line = irq ? line_of(irq) : NULL;
+
+		if (!line)
+			continue;
+		if (pirq_map(line->gsi))
+			printk_warn("pirq: Xen does not map gsi %u again\n", line->gsi);
+		else if (line->level)
+			pirq_end(line->gsi);
+	}
 }
 
 static int line_check(const struct irq *irq)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* VIRQ_TIMER and VCPUOP_set_singleshot_timer (public/vcpu.h): one timer for each vCPU, which only
- * the vCPU itself may arm. */
+/* VIRQ_TIMER and VCPUOP_set_singleshot_timer (public/vcpu.h): one timer for each vCPU, which
+ * only the vCPU itself may arm. */
 #include "drivers/xen/timer.h"
 
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
@@ -12,6 +13,12 @@
 #include "lib/errno.h"
 
 static evtchn_port_t ports[NR_CPUS_MAX]; /* 0: not bound */
+
+EVTCHN_RENUMBERED(timer)
+{
+	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
+		ports[cpu] = evtchn_renumbered(ports[cpu]);
+}
 
 static enum irq_result timer_expired(struct irq *irq, void *ctx)
 {

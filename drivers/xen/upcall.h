@@ -31,30 +31,36 @@ enum upcall_choice {
 	NR_UPCALL_CHOICES,
 };
 
-/* GSI, of intx: not the ISA irq of the device's PCI link, but the pin >= 16 that Xen raises too. */
+/* GSI, of intx: not the ISA irq of the device's PCI link, but the pin >= 16 that Xen raises
+ * too. */
 #define UPCALL_CHIPS "auto,pic,ioapic,gsi" /* a list as well */
 enum upcall_chip { UPCALL_CHIP_AUTO, UPCALL_CHIP_PIC, UPCALL_CHIP_IOAPIC, UPCALL_CHIP_GSI };
 
 /* Sets a route up and confirms it: the chosen one, else the first that works of assist, percpu,
  * vector, intx, gsi, poll. chip: who brings a line of intx and gsi to the CPU. Prints the route
- * and why not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables interrupts
- * while it waits. 0, or -ENODEV when not even poll works. */
+ * and why not a better one. Needs evtchn_init(), the clock, and PCI for intx; enables
+ * interrupts while it waits. 0, or -ENODEV when not even poll works. */
 int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
 
-/* Switches routes while running, on the boot CPU with interrupts enabled: irq numbers of channels,
- * their handlers, counts and masks stay; no event is lost or doubled. The irq of the upcall itself
- * is the route's. chip as above (AUTO, and the route is in use already: nothing to do). Over a
- * line Xen reaches vCPU 0 only: channels that can move go there.
- * 0, or with upcall_why_not(choice), and the old route as before: -EOPNOTSUPP: not on this
- * machine, or Xen does not go back that far (a vCPU that has had a vector of its own gets no line
- * any more; vector and poll are possible, with an upcall too many each time, counted as
- * spurious); -EBUSY: PIRQs are bound, channels fixed to other vCPUs, the irq is taken;
- * -ETIMEDOUT: no event came in over it. -EINVAL: AUTO, no such route with that chip, not on the
- * boot CPU. -ENODEV before upcall_init(). */
+/* Switches routes while running, on the boot CPU with interrupts enabled: irq numbers of
+ * channels, their handlers, counts and masks stay; no event is lost or doubled. The irq of the
+ * upcall itself is the route's. chip as above (AUTO, and the route is in use already: nothing
+ * to do). Over a line Xen reaches vCPU 0 only: channels that can move go there. 0, or with
+ * upcall_why_not(choice), and the old route as before: -EOPNOTSUPP: not on this machine, or Xen
+ * does not go back that far (a vCPU that has had a vector of its own gets no line any more;
+ * vector and poll are possible, with an upcall too many each time, counted as spurious);
+ * -EBUSY: PIRQs are bound, channels fixed to other vCPUs, the irq is taken; -ETIMEDOUT: no
+ * event came in over it. -EINVAL: AUTO, no such route with that chip, not on the boot CPU.
+ * -ENODEV before upcall_init(). */
 int upcall_switch(enum upcall_choice choice, enum upcall_chip chip);
-/* For whoever binds PIRQs: how many there are. NULL: none. With one bound, Xen asserts gsis under
- * the lock that a callback by line would take: leaving the routes by vector is refused. */
+/* For whoever binds PIRQs: how many there are. NULL: none. With one bound, Xen asserts gsis
+ * under the lock that a callback by line would take: leaving the routes by vector is refused.
+ */
 extern unsigned (*upcall_pirq_count)(void);
+
+/* The route in use again, for every CPU, in the domain that a suspended one has become. All
+ * CPUs are quiet. 0 or -errno, which is said. */
+int upcall_resume(void);
 
 /* The same route for a secondary CPU, on it. Over a line (intx, gsi) Xen reaches vCPU 0 only:
  * nothing to do there, and nothing arrives. 0 or -errno. */

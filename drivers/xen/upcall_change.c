@@ -120,6 +120,25 @@ static int route_enter(const struct upcall_route *to, struct irq *irq, struct up
 	return err;
 }
 
+/* Not confirmed: an event that does not come would have nobody to be told of it. In the new
+ * domain no vCPU has had a vector of its own yet. */
+int upcall_resume(void)
+{
+	struct upcall_why why = {""};
+	int err;
+
+	if (!upcall_now)
+		return -ENODEV;
+	upcall_percpu_for_ever = upcall_others_for_ever = false;
+	err = route_arm(&why);
+	if (err)
+		printk_warn("upcall: route %s does not come back: %s\n", upcall_now->name,
+			    why.text);
+	else if (upcall_now->confirm)
+		upcall_now->confirm(&why); /* it was so before */
+	return err;
+}
+
 /* --- confirming --- */
 
 static enum irq_result probe_hit(struct irq *irq, void *ctx)

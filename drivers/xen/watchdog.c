@@ -12,8 +12,8 @@
 static unsigned id, limit; /* Xen's number of it; seconds. 0: not armed */
 static struct timer half;
 
-/* A slow console takes seconds for the dump: Xen's time begins anew, once, so that it comes to its
- * end. */
+/* A slow console takes seconds for the dump: Xen's time begins anew, once, so that it comes to
+ * its end. */
 static void watchdog_late(void *ctx)
 {
 	hypercall_sched_watchdog(id, limit);
@@ -49,6 +49,17 @@ void watchdog_pet(void)
 		return;
 	watchdog_wind();
 	hypercall_sched_watchdog(id, limit);
+}
+
+void watchdog_resume(void)
+{
+	int new = id ? hypercall_sched_watchdog(0, limit) : 0;
+
+	if (!id)
+		return;
+	if (new > 0)
+		id = new;
+	watchdog_pet();
 }
 
 int watchdog_disarm(void)

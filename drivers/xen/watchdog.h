@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Xen's watchdog (SCHEDOP_watchdog): a domain that does not feed it in time is ended with
- * SHUTDOWN_watchdog. A domain that is gone names nothing, so Daisy looks at half of that time: a
- * timer of the CPU that armed it (kernel/timer.h), by the local APIC if there is one, whose way is
- * not that of events, shows every CPU and channel (kernel/dump.h); then Xen's time begins anew,
- * once. That CPU must take interrupts for this; if it does not, Xen's part is what is left, and an
- * NMI from outside. */
+ * SHUTDOWN_watchdog. A domain that is gone names nothing, so Daisy looks at half of that time:
+ * a timer of the CPU that armed it (kernel/timer.h), by the local APIC if there is one, whose
+ * way is not that of events, shows every CPU and channel (kernel/dump.h); then Xen's time
+ * begins anew, once. That CPU must take interrupts for this; if it does not, Xen's part is what
+ * is left, and an NMI from outside. */
 #ifndef DRIVERS_XEN_WATCHDOG_H
 #define DRIVERS_XEN_WATCHDOG_H
 
@@ -15,5 +15,7 @@ int watchdog_arm(unsigned seconds);
 void watchdog_pet(void);
 /* 0; -EINVAL: it is not armed. */
 int watchdog_disarm(void);
+/* After a suspend: a cancelled one may have let it expire, a new domain has none. */
+void watchdog_resume(void);
 
 #endif

@@ -28,6 +28,9 @@ int xen_init(void);
 /* Gives the calling CPU its vcpu_info, Daisy's CPU number cpu: registered in memory of Daisy's,
  * or, where Xen refuses, the one in shared_info (vCPUs below 32). 0 or -errno. */
 int xen_init_cpu(unsigned cpu);
+/* All of it again, for every CPU: after a suspend, in a domain that has none of it. All CPUs
+ * are quiet; this one is the boot CPU. */
+void xen_resume(void);
 
 extern struct shared_info *xen_shared_info; /* NULL before xen_init() */
 /* Of Daisy's CPU number; NULL before xen_init_cpu() ran there. */
@@ -42,6 +45,7 @@ void xen_set_domid(uint32_t domid);     /* for xenstore, where CPUID does not te
 const char *xen_version_string(void);   /* "4.17.4-pre" */
 unsigned xen_version_number(void);      /* major << 16 | minor */
 bool xen_has_feature(unsigned feature); /* XENFEAT_*, public/features.h */
+uint32_t xen_features(void);            /* all of them, a bit each */
 /* CPUID leaf 4, EAX: XEN_HVM_CPUID_* flags. */
 uint32_t xen_hvm_flags(void);
 

@@ -217,11 +217,11 @@ int xenstore_tx_run(int (*body)(struct xenstore_tx *tx, void *ctx), void *ctx)
 
 /* --- start --- */
 
-static int xs_read_identity(void)
+int xenstore_identify(void)
 {
 	char text[12];
 	uint64_t domid;
-	int n = xenstore_read("domid", text, sizeof(text));
+	int n = xenstore_usable() ? xenstore_read("domid", text, sizeof(text)) : -EIO;
 
 	if (n < 0)
 		return n;
@@ -236,7 +236,7 @@ int xenstore_init(void)
 	int err = xenstore_ring_open();
 
 	if (!err)
-		err = xs_read_identity();
+		err = xenstore_identify();
 	if (err)
 		printk_warn("xenstore: not to be had (error %d)\n", err);
 	else

@@ -28,6 +28,11 @@
  * Needs upcall_init(). 0; -ENODEV: the domain has no store; -ETIMEDOUT: it does not answer. */
 int xenstore_init(void);
 bool xenstore_usable(void);
+uint32_t xenstore_port(void); /* 0: none */
+/* After a suspend. All CPUs quiet, the port there again: the connection, begun anew. Then, in
+ * the mainline: the domain's id and name, which are others now. */
+void xenstore_resume(void);
+int xenstore_identify(void);
 
 /* --- requests; tx NULL: no transaction --- */
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "drivers/xen/xenstore.h"
 #include "drivers/xen/xenstore_ring.h"
 
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/hypercall.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
@@ -99,6 +101,30 @@ static int xs_map(void)
 	xs.port = port;
 	xs.conn.ring = (struct xenstore_domain_interface *)(frame << PAGE_SHIFT);
 	return paging_map(frame << PAGE_SHIFT, PAGE_SIZE, MAP_WRITE);
+}
+
+EVTCHN_RENUMBERED(xenstore)
+{
+	xs.port = evtchn_renumbered(xs.port);
+}
+
+uint32_t xenstore_port(void)
+{
+	return xs.port;
+}
+
+/* The ring is empty, and the store knows of nothing: as if it had begun anew. */
+void xenstore_resume(void)
+{
+	bool on = spin_lock(&xs.lock);
+
+	if (xs.usable && xs_map()) {
+		xenstore_ring_die("the store is gone after a suspend");
+	} else if (xs.usable) {
+		xs_conn_lose(&xs.conn);
+		ring_restart();
+	}
+	spin_unlock(&xs.lock, on);
 }
 
 static bool xs_opened(void *ctx)

@@ -18,12 +18,14 @@ CREATED = re.compile(rb"Waiting for domain .* to die")
 SHUT_DOWN = re.compile(r"Domain \d+ has shut down, reason code (\d+)")
 # The terminal is read as well: it would fill up with what the log has brought already.
 CARRY_TYPED = """
+kill $(cat {here}/pv.pid 2>/dev/null) 2>/dev/null # a restored guest has another terminal
 for turn in $(seq 50); do # somebody may type before the domain is there
 	tty=$(xenstore-read "/local/domain/$(xl domid {name})/console/tty" 2>/dev/null) && break
 	sleep 0.2
 done
 [ -n "$tty" ] || exit
-setsid sh -c "cat $tty & exec cat {here}/pv.in >$tty" </dev/null >/dev/null 2>&1 &
+setsid sh -c "echo \\$\\$ >{here}/pv.pid; cat $tty & exec cat {here}/pv.in >$tty" \\
+	</dev/null >/dev/null 2>&1 &
 """
 DESTROYED = re.compile(r"Domain \d+ has been destroyed")
 
@@ -138,6 +140,7 @@ class Run:
     def save_and_restore(self, timeout=120):
         """Take the guest through `xl save` and `xl restore`; returns when it runs again."""
         before = len(CREATED.findall(self.xl))
+        self.carried = False
         status, output = self.execute(f"xl save {self.guest.name()} {HERE}/save", timeout)
         if status:
             raise BedError(f"the guest could not be saved (status {status}):\n{output}")

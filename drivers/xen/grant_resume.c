@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Grants across a suspend: the table is another one, whose entries are written again, so that
+ * each reference stays what it was. Nobody has anything mapped then. All CPUs are quiet. */
+#include "drivers/xen/grant.h"
+#include "drivers/xen/grant_table.h"
+#include "kernel/memory.h"
+#include "kernel/printk.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+#define gt grant_table
+
+static char *saved; /* the frames */
+static unsigned nr_saved;
+
+int grant_suspend(void)
+{
+	if (!gt.abi)
+		return 0;
+	saved = pages_alloc(gt.frames);
+	if (!saved)
+		return -ENOMEM;
+	nr_saved = gt.frames;
+	memcpy(saved, gt.table, nr_saved * PAGE_SIZE);
+	return 0;
+}
+
+void grant_resume(void)
+{
+	int err = saved ? grant_table_remap() : 0;
+
+	if (err)
+		printk_warn("grant: there is no table any more (error %d)\n", err);
+	for (uint32_t ref = 0; saved && !err && ref < gt.refs.limit; ref++)
+		if (grant_refs_is_out(&gt.refs, ref))
+			gt.abi->renew(gt.table, ref, saved);
+}
+
+void grant_suspend_end(void)
+{
+	if (!saved)
+		return;
+	pages_free(saved, nr_saved);
+	saved = NULL;
+	grant_retry(); /* whoever held what was set aside is gone */
+}
