@@ -2,13 +2,14 @@
 #include "kernel/machine.h"
 
 #include "arch/x86/cpu.h"
+#include "kernel/selftest.h"
 #include "kernel/shell.h"
 
 #define MAX_WAYS 4
 
 static void (*end_ways[MAX_WAYS])(enum machine_end_reason);
-static void (*dumps[MAX_WAYS])(void), (*cpu_dumps[MAX_WAYS])(void);
-static unsigned nr_end_ways, nr_dumps, nr_cpu_dumps;
+static void (*dumps[MAX_WAYS])(void), (*cpu_dumps[MAX_WAYS])(void), (*leaves[MAX_WAYS])(void);
+static unsigned nr_end_ways, nr_dumps, nr_cpu_dumps, nr_leaves;
 
 void machine_end_register(void (*way)(enum machine_end_reason reason))
 {
@@ -22,6 +23,20 @@ void machine_end(enum machine_end_reason reason)
 		end_ways[--nr_end_ways](reason);
 	for (;;)
 		asm volatile("cli; hlt");
+}
+
+void machine_leave_register(void (*leave)(void))
+{
+	if (nr_leaves < MAX_WAYS)
+		leaves[nr_leaves++] = leave;
+}
+
+void machine_end_orderly(enum machine_end_reason reason)
+{
+	selftest_cut_short();
+	while (nr_leaves)
+		leaves[--nr_leaves]();
+	machine_end(reason);
 }
 
 void machine_dump_register(void (*dump)(void))
@@ -50,10 +65,10 @@ void machine_dump_cpu(void)
 
 SHELL_COMMAND(poweroff, "", "ends the machine")
 {
-	machine_end(MACHINE_POWEROFF);
+	machine_end_orderly(MACHINE_POWEROFF);
 }
 
 SHELL_COMMAND(reboot, "", "begins anew")
 {
-	machine_end(MACHINE_REBOOT);
+	machine_end_orderly(MACHINE_REBOOT);
 }

@@ -60,6 +60,8 @@ bool selftest_wait_count(const volatile uint32_t *count, uint32_t wanted);
 
 /* Runs the tests that the command line chose. */
 void selftest_run_all(void);
+/* The machine ends now: says what is cut short, if tests have begun and not been reported. */
+void selftest_cut_short(void);
 /* For the shell: runs these, names with commas or "all", forgetting what ran before; then the
  * report and the verdict. */
 void selftest_run_now(const char *names);

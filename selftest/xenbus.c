@@ -4,6 +4,7 @@
 #include "drivers/xen/xenbus.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
+#include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -203,6 +204,25 @@ SELFTEST(xenbus_wants)
 	backend_says(XenbusStateInitWait, XenbusStateClosed);
 	xenbus_reopen(drv.dev);
 	CHECK(await(XenbusStateInitialised));
+	bus_stop(&bus);
+}
+
+/* All at once, as at an orderly end: with a backend that does not let go, and with one that has. */
+SELFTEST(xenbus_close_all)
+{
+	struct xenbus bus;
+
+	NEEDS_STORE();
+	if (!bus_start(&bus))
+		return;
+	backend_says(XenbusStateConnected, XenbusStateConnected);
+	CHECK_EQ(xenbus_close_all(&bus, NS_PER_MS), -ETIMEDOUT);
+	CHECK(await(XenbusStateClosing) && !drv.disconnects);
+	work_hold(); /* no watch tells of it */
+	CHECK_EQ(xenstore_write(BACKEND "/state", "5"), 0);
+	CHECK_EQ(xenbus_close_all(&bus, PATIENCE_NS), 0);
+	work_release();
+	CHECK(await(XenbusStateClosed) && drv.disconnects == 1);
 	bus_stop(&bus);
 }
 

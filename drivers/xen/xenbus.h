@@ -70,6 +70,9 @@ struct xenbus_device {
 int xenbus_init(void);
 /* The same for another directory: for tests. bus->root is set. Mainline, interrupts enabled. */
 int xenbus_open(struct xenbus *bus);
+/* Closes all its devices that have a driver, and waits for their backends. 0; -ETIMEDOUT: one has
+ * not let go. Meanwhile no device comes or goes. For xenbus_devices an orderly end does it. */
+int xenbus_close_all(struct xenbus *bus, uint64_t patience_ns);
 /* All its devices are removed. */
 void xenbus_shut(struct xenbus *bus);
 extern struct xenbus xenbus_devices; /* that of xenbus_init() */

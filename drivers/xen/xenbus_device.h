@@ -10,6 +10,8 @@ void xenbus_step(struct xenbus_device *dev);
 /* Has the driver undo what it has published, if it has. */
 void xenbus_disconnect(struct xenbus_device *dev);
 void xenbus_set_state(struct xenbus_device *dev, enum xenbus_state state);
+/* xenbus_close_all() for machine_leave_register(). */
+void xenbus_leave(void);
 /* Of a directory's `state`; XenbusStateUnknown: there is none. */
 enum xenbus_state xenbus_read_state(const char *directory);
 

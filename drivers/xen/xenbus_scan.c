@@ -4,6 +4,7 @@
 
 #include <xen/xen.h>
 
+#include "kernel/machine.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
@@ -236,6 +237,7 @@ int xenbus_init(void)
 {
 	int err = xenstore_usable() ? xenbus_open(&xenbus_devices) : 0;
 
+	machine_leave_register(xenbus_leave);
 	if (err)
 		printk_warn("xenbus: devices are not looked for (error %d)\n", err);
 	return err;
