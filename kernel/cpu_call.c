@@ -42,21 +42,30 @@ void cpu_call_serve(void)
 }
 
 /* Interrupts are disabled in a wait, so no watchdog's timer would say what it waits for. */
-#define LATE_NS (30 * NS_PER_SEC)
+#define LATE_NS	   (30 * NS_PER_SEC)
+#define STILL_NS   NS_PER_SEC /* in one turn: the machine stood still (xl pause); once in a wait */
+#define LATE_AGAIN 1u         /* in the deadline: it has been put off */
 
 static uint64_t cpu_call_late(void)
 {
-	return time_now_ns() + LATE_NS;
+	return (time_now_ns() + LATE_NS) & ~(uint64_t)LATE_AGAIN;
 }
 
 /* Whoever waits serves the calls to itself, and leaves the processor to whom it waits for. When
  * that is late, it shows where everybody is, once. */
 static void cpu_call_turn(uint64_t *late)
 {
+	uint64_t now;
+
 	cpu_call_serve();
 	cpu_yield();
-	if (time_now_ns() < *late)
+	now = time_now_ns();
+	if (now < *late)
 		return;
+	if (now - *late > STILL_NS && !(*late & LATE_AGAIN)) { /* so did whom it waits for */
+		*late = (now + LATE_NS) | LATE_AGAIN;
+		return;
+	}
 	*late = UINT64_MAX;
 	dump_state("cpu call");
 }

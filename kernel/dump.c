@@ -10,7 +10,7 @@
 #include "kernel/printk.h"
 #include "kernel/time.h"
 
-/* By the clock and in turns: a machine that stood still gave it no time to answer either. */
+/* By the clock, and then in turns: a machine that stood still gave it no time to answer either. */
 #define ANSWER_NS    (2 * NS_PER_SEC)
 #define ANSWER_TURNS 1000u
 #define PRINT_NS     (60 * NS_PER_SEC) /* by a slow serial line */
@@ -34,9 +34,9 @@ static void asked_wait(unsigned value, uint64_t patience_ns)
 {
 	uint64_t until = time_now_ns() + patience_ns;
 
-	for (unsigned turns = 0; __atomic_load_n(&asked, __ATOMIC_ACQUIRE) == value &&
-				 (turns < ANSWER_TURNS || time_now_ns() < until);
-	     turns++)
+	for (unsigned turns = 0;
+	     __atomic_load_n(&asked, __ATOMIC_ACQUIRE) == value && turns < ANSWER_TURNS;
+	     turns += time_now_ns() >= until)
 		cpu_yield();
 }
 

@@ -23,7 +23,8 @@ const char *time_source_name(void);
 /* Called in every turn of time_wait(): the poll route looks for events here. May be NULL. */
 extern void (*time_poll_hook)(void);
 
-/* Waits until done(ctx) or the deadline; polls and yields, interrupts as the caller has them
+/* Waits until done(ctx) or until patience_ns have passed, of which those do not count in which the
+ * machine stood still; polls and yields, interrupts as the caller has them
  * (they are on in tests). True when done. */
 bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns);
 

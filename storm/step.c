@@ -11,8 +11,8 @@
 #include "kernel/time.h"
 
 /* What must come is missing after both: so long by the TSC, which is outside the path that is
- * tested, and so many looks with a turn for every other vCPU, because a loaded machine may not have
- * run us meanwhile. Whatever the TSC does, the last one ends it. */
+ * tested, and then so many looks with a turn for every other vCPU, because a machine that is loaded
+ * or was paused may not have run us meanwhile. Whatever the TSC does, the last one ends it. */
 #define STORM_PATIENCE_NS (2 * NS_PER_SEC)
 #define LOOKS		  500u
 #define LOOKS_AT_MOST	  2000000u
@@ -37,7 +37,7 @@ static bool slot_on_the_way(const struct storm_slot *slot)
 
 struct rest_wait {
 	uint64_t deadline;
-	uint32_t looks;
+	uint32_t looks, late_looks;
 	const struct storm_slot *missing;
 };
 
@@ -55,7 +55,7 @@ static bool all_at_rest(void *ctx)
 		break;
 	}
 	return !w->missing || storm.violation || w->looks > LOOKS_AT_MOST ||
-	       (w->looks > LOOKS && time_now_ns() > w->deadline);
+	       (time_now_ns() > w->deadline && ++w->late_looks > LOOKS);
 }
 
 static bool all_seen(void)
