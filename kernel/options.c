@@ -25,6 +25,7 @@ static const struct option table[] = {
 	{"autorun", OPTION_STRING, options.autorun, sizeof(options.autorun), NULL},
 	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},
 	{"events", OPTION_U64, &options.events, 0, NULL},
+	{"progress", OPTION_U64, &options.progress, 0, NULL},
 	{"seed", OPTION_U64, &options.seed, 0, NULL},
 	{"steps", OPTION_STRING, options.steps, sizeof(options.steps), NULL},
 	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang,deaf"},

@@ -38,6 +38,7 @@ struct options {
 	char autorun[512];  /* commands of the shell to begin with; without shell: then power off */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */
 	uint64_t events;    /* handler runs of each storm, at least; 0: as it is usual */
+	uint64_t progress;  /* storms say their counts each time after so many runs; 0: never */
 	uint64_t seed;	    /* of the storms */
 	char steps[2048];   /* of the storms: "0-99,120", only these; empty: as many as it takes */
 };

@@ -9,6 +9,7 @@
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
+#include "kernel/work.h"
 #include "lib/string.h"
 
 #define EVENTS_USUAL 400u
@@ -20,6 +21,7 @@
 #define STEPS_SHOWN   40u /* shorter lists of steps are told in words */
 
 static uint32_t runs_before, sends_before;
+static uint64_t next_progress; /* in runs */
 
 static void storm_sum(uint32_t *runs, uint32_t *sends)
 {
@@ -53,6 +55,7 @@ static void storm_begin(void)
 	storm.reaches_all = upcall_reaches_all();
 	storm.violation = STORM_FINE;
 	storm.step = 0;
+	next_progress = options.progress;
 	latency_reset(&storm.latency);
 }
 
@@ -151,6 +154,17 @@ static uint32_t storm_last(uint32_t events)
 	return end;
 }
 
+/* At rest every event that was sent has been seen, and judged. */
+static void storm_say_progress(void)
+{
+	const struct storm_counts *c = &storm.counts;
+
+	if (!options.progress || c->runs < next_progress)
+		return;
+	printk("storm: %u sent, %u handled, %u times at rest\n", c->sends, c->runs, c->rests);
+	next_progress = c->runs + options.progress;
+}
+
 static void storm_step(uint32_t n, bool show)
 {
 	struct storm_step step = storm_decide(&storm.params, n);
@@ -162,6 +176,8 @@ static void storm_step(uint32_t n, bool show)
 	if (storm.counts.steps++ % STEPS_PER_PET == 0)
 		watchdog_pet();
 	storm_count();
+	storm_say_progress();
+	work_poll(); /* a step need not wait for anything */
 }
 
 static void storm_steps(void)

@@ -92,6 +92,7 @@ bool storm_drain(void)
 	if (!storm.violation)
 		for_each_slot(slot)
 			storm_violate(storm_judge(&slot->account), slot);
+	storm.counts.rests += !storm.violation;
 	return !storm.violation;
 }
 

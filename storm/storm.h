@@ -33,6 +33,7 @@ struct storm_counts {
 	uint32_t runs, sends, moves, reopened;
 	uint32_t granted; /* runs that were allowed beyond the sends, by a bind's mark */
 	uint32_t steps;
+	uint32_t rests; /* drains that found every event where it belongs */
 };
 
 struct storm_state {
