@@ -19,6 +19,7 @@
 #include "drivers/timer/lapic_timer.h"
 #include "drivers/timer/pit.h"
 #include "drivers/xen/console.h"
+#include "drivers/xen/control.h"
 #include "drivers/xen/debug_virq.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/pirq.h"
@@ -40,6 +41,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/vector.h"
+#include "kernel/work.h"
 #include "lib/fault.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -187,6 +189,7 @@ static enum machine_end_reason report(void)
 	unsigned passed, failed;
 	char verdict[64];
 
+	work_hold(); /* whoever asks for the end now comes too late: it is the end */
 	irq_print_table();
 	storm_results_print();
 	failed = selftest_report_all(&passed);
@@ -233,6 +236,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	init_timers();                        /* what may drive timers; started when needed */
 	local_irq_enable();
 	xenbus_init();                        /* paravirtual devices, and their drivers */
+	control_init();                       /* what the toolstack asks: control/shutdown */
 	provoke();
 	run();                                /* selftests, verdict, shell; shutdown */
 }
