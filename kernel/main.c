@@ -8,6 +8,7 @@
 #include "boot/provoke.h"
 #include "boot/smp.h"
 #include "drivers/acpi/acpi.h"
+#include "drivers/acpi/power_button.h"
 #include "drivers/irqchip/ipi.h"
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/irqchip/lapic.h"
@@ -237,6 +238,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	local_irq_enable();
 	xenbus_init();                        /* paravirtual devices, and their drivers */
 	control_init();                       /* what the toolstack asks: control/shutdown */
+	power_button_init();                  /* and ACPI's way to ask for the same */
 	provoke();
 	run();                                /* selftests, verdict, shell; shutdown */
 }

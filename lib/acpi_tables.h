@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ACPI tables read from bytes: RSDP, XSDT/RSDT, MADT (ACPI 6.5, chapter 5.2), and the Intel MP
+/* ACPI tables read from bytes: RSDP, XSDT/RSDT, MADT, FADT (ACPI 6.5, chapter 5.2), and the Intel MP
  * table. Every length and checksum is checked before a byte is used; nothing outside
  * [table, table + length) is read. The bytes may lie at any alignment. */
 #ifndef LIB_ACPI_TABLES_H
@@ -41,6 +41,18 @@ uint64_t acpi_sdt_entry(const void *table, size_t i, bool wide);
  * more of a kind than fits (counted in b), a CPU listed twice (once is enough), a second
  * override of one ISA irq (the last wins). The sentence is b->why and lives as long as b. */
 int madt_parse(const void *table, size_t available, struct board *b, const char **why);
+
+/* The fixed hardware, as far as buttons need it: ports of PM1a's registers, 16 bits each. */
+struct acpi_fixed {
+	uint16_t sci; /* the irq: ISA's below 16, else a gsi */
+	uint16_t status, enable, control;
+	uint16_t smi_command; /* the port to which acpi_enable is written; 0: ACPI is on */
+	uint8_t acpi_enable;
+	bool power_button, sleep_button; /* they are fixed hardware: status bits 8 and 9 */
+};
+/* Checks a FADT, header included. 0; -ENODEV: there is no fixed hardware; -EINVAL: wrong checksum,
+ * or registers where none can be; -EMSGSIZE: too short; -ENOENT: no FADT. *out is written on 0. */
+int acpi_parse_fadt(const void *table, size_t available, struct acpi_fixed *out);
 
 /* The same board from an Intel MP table (MP specification 1.4): floating pointer structure and
  * configuration table. Errors as madt_parse.

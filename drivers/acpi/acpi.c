@@ -90,6 +90,17 @@ uintptr_t acpi_find_table(const char *signature)
 	return at ? at : sdt_search(rsdp.rsdt, false, signature);
 }
 
+int acpi_read_fixed(struct acpi_fixed *out)
+{
+	uintptr_t at = acpi_find_table("FACP");
+	uint32_t length;
+
+	if (!at)
+		return -ENOENT;
+	memcpy(&length, (const char *)at + SDT_LENGTH_AT, sizeof(length));
+	return acpi_parse_fadt((const void *)at, length, out);
+}
+
 static bool board_from_madt(uint64_t rsdp_hint, struct board *out)
 {
 	const char *why = NULL;

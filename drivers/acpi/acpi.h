@@ -15,6 +15,9 @@ enum acpi_source { ACPI_MADT, ACPI_MPTABLE, ACPI_NOTHING };
  * is looked for in low memory then. */
 enum acpi_source acpi_init(uint64_t rsdp_hint, struct board *out);
 
+/* From the FADT: 0, -ENOENT: there is none, or as acpi_parse_fadt(). After acpi_init(). */
+int acpi_read_fixed(struct acpi_fixed *out);
+
 /* The physical address of a checked table, mapped readable, or 0. For "FACP", "HPET", ... */
 uintptr_t acpi_find_table(const char *signature);
 
