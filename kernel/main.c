@@ -99,22 +99,25 @@ static void init_xen(void)
 	xen_console_init();
 }
 
-static void init_clock(void)
+static void init_tsc(void)
 {
-	uint64_t hz = xen_present() ? xen_tsc_hz() : 0;
-	const char *who = "xen";
+	uint64_t hz = pit_calibrate_tsc();
+	const char *who = "pit";
 
-	if (!hz) {
-		hz = pit_calibrate_tsc();
-		who = "pit";
-	}
 	if (!hz) {
 		hz = GUESSED_TSC_HZ;
 		who = "a guess";
 		printk_warn("neither Xen nor a PIT tells the TSC's frequency\n");
 	}
 	time_set_tsc_hz(hz, who);
-	printk("time: TSC at %llu kHz, from %s\n", (unsigned long long)hz / 1000, who);
+}
+
+static void init_clock(void)
+{
+	if (!xen_present() || time_set_source(&xen_time_source))
+		init_tsc();
+	printk("time: TSC at %llu kHz, from %s\n", (unsigned long long)time_tsc_hz() / 1000,
+	       time_source_name());
 }
 
 /* Xen's PIT and RTC take a tick for delivered when they find it on vCPU 0 (docs/tricks.md). */
@@ -228,7 +231,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	options_parse(boot_info.cmdline, sizeof(boot_info.cmdline));
 	boot_memory_init();                   /* page allocator, Daisy's own page tables */
 	init_xen();                           /* shared_info, PV console */
-	init_clock();                         /* TSC, scaled by Xen or the PIT */
+	init_clock();                         /* Xen's clock, or the TSC's */
 	init_irq_chips();                     /* ACPI; PIC, IO-APIC, LAPIC; irq numbers */
 	init_pci();                           /* unplug, scan, the Xen platform device */
 	init_events();                        /* channels, the upcall's route, xenstore */

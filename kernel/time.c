@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/time.h"
 
+#include <stddef.h>
+
 #include "arch/x86/cpu.h"
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/timer.h"
 #include "kernel/work.h"
+#include "lib/civil.h"
+#include "lib/errno.h"
 
-static uint64_t tsc_hz, tsc_base;
-static uint64_t ns_per_tick; /* in 2^-32 ns */
-static const char *source = "none";
+static struct monotonic monotonic;
+static const struct time_source *source; /* NULL: the TSC itself is the clock */
+static const char *source_name = "none";
 
 /* A turn of time_wait() that takes longer counts for so much: the machine stood still (xl pause, xl
  * save), and what is waited for did, too. */
@@ -20,25 +24,71 @@ void (*time_poll_hook)(void);
 
 void time_set_tsc_hz(uint64_t hz, const char *who)
 {
-	tsc_base = rdtsc();
-	tsc_hz = hz;
-	ns_per_tick = (NS_PER_SEC << 32) / hz;
-	source = who;
+	monotonic_start(&monotonic, rdtsc(), hz);
+	source_name = who;
+}
+
+int time_set_source(const struct time_source *clock)
+{
+	struct monotonic_reading now;
+
+	if (!clock->read(&now))
+		return -ENODEV;
+	if (!monotonic.tsc_hz)
+		time_set_tsc_hz(now.tsc_hz, clock->name);
+	monotonic_follow(&monotonic, &now, rdtsc());
+	source_name = clock->name;
+	source = clock;
+	return 0;
 }
 
 uint64_t time_tsc_hz(void)
 {
-	return tsc_hz;
+	return monotonic.tsc_hz;
 }
 
 const char *time_source_name(void)
 {
-	return source;
+	return source_name;
 }
 
 uint64_t time_now_ns(void)
 {
-	return (unsigned __int128)(rdtsc() - tsc_base) * ns_per_tick >> 32;
+	struct monotonic_reading now;
+	bool readable;
+
+	if (!source)
+		return monotonic_by_tsc(&monotonic, rdtsc());
+	readable = source->read(&now);
+	return monotonic_read(&monotonic, readable ? &now : NULL, rdtsc());
+}
+
+uint64_t time_wall_ns(void)
+{
+	return source && !time_suspended() ? source->wall() : 0;
+}
+
+void time_suspend(void)
+{
+	if (source && !time_suspended())
+		monotonic_suspend(&monotonic, time_now_ns(), rdtsc());
+}
+
+bool time_suspended(void)
+{
+	return __atomic_load_n(&monotonic.suspended, __ATOMIC_ACQUIRE);
+}
+
+void time_resume(void)
+{
+	struct monotonic_reading now;
+
+	if (!time_suspended())
+		return;
+	if (source->read(&now))
+		monotonic_follow(&monotonic, &now, rdtsc());
+	else
+		printk_warn("time: the clock does not come back\n");
 }
 
 /* Read once: another CPU may take it away. */
@@ -86,13 +136,26 @@ bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 	return true;
 }
 
-SHELL_COMMAND(time, "", "since boot, and by what")
+static void time_print_date(void)
+{
+	uint64_t seconds = time_wall_ns() / NS_PER_SEC;
+	struct civil c = civil_from_seconds(seconds);
+
+	if (!seconds)
+		printk("no date\n");
+	else
+		printk("%llu-%02u-%02u %02u:%02u:%02u UTC\n", (unsigned long long)c.year,
+		       c.month, c.day, c.hour, c.minute, c.second);
+}
+
+SHELL_COMMAND(time, "", "since boot, by what, and the date")
 {
 	uint64_t ns = time_now_ns();
 
-	printk("%llu.%06llu s since boot; TSC %llu kHz, from %s; timers by %s\n",
+	printk("%llu.%06llu s since boot; TSC %llu kHz, from %s; timers by %s; ",
 	       (unsigned long long)(ns / NS_PER_SEC),
-	       (unsigned long long)(ns % NS_PER_SEC / 1000), (unsigned long long)(tsc_hz / 1000),
-	       source, timer_clock_name());
+	       (unsigned long long)(ns % NS_PER_SEC / 1000),
+	       (unsigned long long)(time_tsc_hz() / 1000), source_name, timer_clock_name());
+	time_print_date();
 	return 0;
 }

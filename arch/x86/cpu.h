@@ -73,6 +73,13 @@ static inline uint64_t rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
+/* Not before any load that precedes it: what another CPU wrote was written before this. */
+static inline uint64_t rdtsc_ordered(void)
+{
+	asm volatile("lfence" : : : "memory");
+	return rdtsc();
+}
+
 static inline uint64_t read_cr2(void)
 {
 	uint64_t v;

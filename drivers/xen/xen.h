@@ -49,9 +49,12 @@ uint32_t xen_features(void);            /* all of them, a bit each */
 /* CPUID leaf 4, EAX: XEN_HVM_CPUID_* flags. */
 uint32_t xen_hvm_flags(void);
 
-/* Hz of this CPU's TSC by Xen's vcpu_time_info; 0 when Xen has not filled it. */
-uint64_t xen_tsc_hz(void);
-/* Xen's system time in ns, the clock of SCHEDOP_poll's timeouts; 0 as above. */
+/* Xen's system time and wall clock, for kernel/time.h. The wall clock is UTC plus the domain's time
+ * offset (rtc_timeoffset= and localtime= in xl.cfg; an hvm domain that sets its RTC moves it as
+ * well: xen/arch/x86/hvm/rtc.c), and nothing tells the domain that. */
+extern const struct time_source xen_time_source;
+/* Xen's system time in ns, the clock of SCHEDOP_poll's timeouts and VCPUOP's timers, another one
+ * on another host; 0: not known (yet, or while suspended). */
 uint64_t xen_system_time(void);
 
 /* The ways in which a CPU waits for another one: kernel/cpu.h. */
