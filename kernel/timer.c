@@ -176,3 +176,9 @@ void timer_take_back(void)
 		return;
 	timer_bring_up();
 }
+
+void timer_resume(void)
+{
+	if (clock)
+		cpu_call_all(timer_run_here, NULL);
+}

@@ -51,6 +51,11 @@ const char *timer_clock_name(void);
 void timer_lend(void);
 void timer_take_back(void);
 
+/* After time_resume(), with all CPUs running again, in the mainline: each programs its clock anew,
+ * which the suspension may have stopped. (A clock whose channels did not survive it is lent before
+ * and taken back after, instead.) */
+void timer_resume(void);
+
 /* For clocks: what is due on this CPU. Interrupts disabled. */
 void timer_run(void);
 /* For time_wait(): what is due on any CPU, if no clock looks after it. */
