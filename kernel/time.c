@@ -36,7 +36,7 @@ int time_set_source(const struct time_source *clock)
 		return -ENODEV;
 	if (!monotonic.tsc_hz)
 		time_set_tsc_hz(now.tsc_hz, clock->name);
-	monotonic_follow(&monotonic, &now, rdtsc());
+	monotonic_follow(&monotonic, &now);
 	source_name = clock->name;
 	source = clock;
 	return 0;
@@ -52,15 +52,16 @@ const char *time_source_name(void)
 	return source_name;
 }
 
+/* One look at the TSC: where Xen emulates it, that is an exit. */
 uint64_t time_now_ns(void)
 {
 	struct monotonic_reading now;
-	bool readable;
 
 	if (!source)
 		return monotonic_by_tsc(&monotonic, rdtsc());
-	readable = source->read(&now);
-	return monotonic_read(&monotonic, readable ? &now : NULL, rdtsc());
+	if (!source->read(&now))
+		return monotonic_read_tsc(&monotonic, rdtsc());
+	return monotonic_read(&monotonic, &now);
 }
 
 uint64_t time_wall_ns(void)
@@ -86,7 +87,7 @@ void time_resume(void)
 	if (!time_suspended())
 		return;
 	if (source->read(&now))
-		monotonic_follow(&monotonic, &now, rdtsc());
+		monotonic_follow(&monotonic, &now);
 	else
 		printk_warn("time: the clock does not come back\n");
 }

@@ -71,11 +71,13 @@ void timer_setup(struct timer *t, timer_fn *fn, void *ctx)
 /* Under the lock, on the queue's own CPU. */
 static void timer_program(const struct timer_queue *queue)
 {
-	uint64_t now = time_now_ns();
 	const struct timerq_entry *first = queue->q.first;
+	uint64_t now;
 
-	if (first && clock)
-		clock->start(first->deadline > now ? first->deadline - now : 0);
+	if (!first || !clock)
+		return;
+	now = time_now_ns();
+	clock->start(first->deadline > now ? first->deadline - now : 0);
 }
 
 void timer_start(struct timer *t, uint64_t deadline_ns)

@@ -55,17 +55,23 @@ static uint64_t coast(struct monotonic *m, uint64_t tsc)
 				  __ATOMIC_RELAXED);
 }
 
-uint64_t monotonic_read(struct monotonic *m, const struct monotonic_reading *now, uint64_t tsc)
+uint64_t monotonic_read(struct monotonic *m, const struct monotonic_reading *now)
 {
-	uint64_t latest, ns;
+	uint64_t ns;
 
 	if (__atomic_load_n(&m->suspended, __ATOMIC_ACQUIRE))
-		return coast(m, tsc);
-	latest = __atomic_load_n(&m->latest, __ATOMIC_RELAXED);
-	if (!now)
-		return later(monotonic_by_tsc(m, tsc), latest);
+		return coast(m, now->tsc);
 	ns = m->ns + (now->ns > m->source ? now->ns - m->source : 0);
-	return now->stable ? later(ns, latest) : raise(m, ns);
+	if (!now->stable)
+		return raise(m, ns);
+	return later(ns, __atomic_load_n(&m->latest, __ATOMIC_RELAXED));
+}
+
+uint64_t monotonic_read_tsc(struct monotonic *m, uint64_t tsc)
+{
+	if (__atomic_load_n(&m->suspended, __ATOMIC_ACQUIRE))
+		return coast(m, tsc);
+	return later(monotonic_by_tsc(m, tsc), __atomic_load_n(&m->latest, __ATOMIC_RELAXED));
 }
 
 void monotonic_suspend(struct monotonic *m, uint64_t ns, uint64_t tsc)
@@ -75,11 +81,11 @@ void monotonic_suspend(struct monotonic *m, uint64_t ns, uint64_t tsc)
 	__atomic_store_n(&m->suspended, true, __ATOMIC_RELEASE);
 }
 
-void monotonic_follow(struct monotonic *m, const struct monotonic_reading *now, uint64_t tsc)
+void monotonic_follow(struct monotonic *m, const struct monotonic_reading *now)
 {
-	m->ns = m->suspended ? coast(m, tsc) : monotonic_by_tsc(m, tsc);
+	m->ns = m->suspended ? coast(m, now->tsc) : monotonic_by_tsc(m, now->tsc);
 	m->source = now->ns;
-	m->tsc = tsc;
+	m->tsc = now->tsc;
 	set_rate(m, now->tsc_hz);
 	__atomic_store_n(&m->suspended, false, __ATOMIC_RELEASE);
 }

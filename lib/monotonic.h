@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One CPU's reading of the source. */
+/* One CPU's reading of the source, and its TSC at that moment. */
 struct monotonic_reading {
-	uint64_t ns, tsc_hz;
+	uint64_t ns, tsc, tsc_hz;
 	bool stable; /* no CPU's reading is behind another's */
 };
 
@@ -27,10 +27,11 @@ struct monotonic {
 void monotonic_start(struct monotonic *m, uint64_t tsc, uint64_t tsc_hz);
 uint64_t monotonic_by_tsc(const struct monotonic *m, uint64_t tsc);
 /* From now on by the source, from the same value on; ends a suspension. Nobody else reads. */
-void monotonic_follow(struct monotonic *m, const struct monotonic_reading *now, uint64_t tsc);
-/* now NULL: this CPU's source cannot be read. It goes by its TSC then, but does not lead the
- * others, because that may be anything. */
-uint64_t monotonic_read(struct monotonic *m, const struct monotonic_reading *now, uint64_t tsc);
+void monotonic_follow(struct monotonic *m, const struct monotonic_reading *now);
+uint64_t monotonic_read(struct monotonic *m, const struct monotonic_reading *now);
+/* For a CPU whose source cannot be read. It goes by its TSC then, but does not lead the others,
+ * because that may be anything. */
+uint64_t monotonic_read_tsc(struct monotonic *m, uint64_t tsc);
 
 #define MONOTONIC_STEP_NS 1000000ull
 

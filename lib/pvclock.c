@@ -59,6 +59,7 @@ static bool pvclock_use(const struct vcpu_time_info *copy, uint64_t tsc, struct 
 	if (ns >= UINT64_MAX - copy->system_time)
 		return false;
 	t->ns = copy->system_time + ns;
+	t->tsc = tsc;
 	t->tsc_hz = pvclock_hz(copy->tsc_to_system_mul, copy->tsc_shift);
 	t->stable = copy->flags & XEN_PVCLOCK_TSC_STABLE_BIT;
 	return true;

@@ -13,7 +13,8 @@
 #define PVCLOCK_TRIES 100u
 
 struct pvclock_time {
-	uint64_t ns;     /* Xen's system time */
+	uint64_t ns;     /* Xen's system time ... */
+	uint64_t tsc;    /* ... and tsc() at that moment */
 	uint64_t tsc_hz; /* by the same copy */
 	bool stable;     /* XEN_PVCLOCK_TSC_STABLE_BIT: all vCPUs' copies agree */
 };

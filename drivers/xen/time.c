@@ -17,7 +17,7 @@ static bool xen_time_read(struct monotonic_reading *now)
 
 	if (!vi || !pvclock_read(&vi->time, rdtsc_ordered, &t) || !t.tsc_hz)
 		return false;
-	*now = (struct monotonic_reading){t.ns, t.tsc_hz, t.stable};
+	*now = (struct monotonic_reading){t.ns, t.tsc, t.tsc_hz, t.stable};
 	return true;
 }
 

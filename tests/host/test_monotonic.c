@@ -17,7 +17,7 @@ static uint64_t read_at(uint64_t ns, bool stable)
 {
 	struct monotonic_reading now = at(ns, stable);
 
-	return monotonic_read(&m, &now, 0);
+	return monotonic_read(&m, &now);
 }
 
 /* Boot: 1 us by the TSC, then a host that is 100 s old. */
@@ -27,7 +27,8 @@ static int start(void **state)
 
 	(void)state;
 	monotonic_start(&m, 5000, HZ);
-	monotonic_follow(&m, &now, 7000);
+	now.tsc = 7000;
+	monotonic_follow(&m, &now);
 	return 0;
 }
 
@@ -80,12 +81,12 @@ static void test_stable_writes_nothing(void **state)
 static void test_unreadable(void **state)
 {
 	(void)state;
-	assert_int_equal(monotonic_read(&m, NULL, 7000 + 400), 1200);
+	assert_int_equal(monotonic_read_tsc(&m, 7000 + 400), 1200);
 	assert_int_equal(read_at(100 * SEC + 100, false), 1100);
 	assert_int_equal(read_at(100 * SEC + 900, false), 1900);
-	assert_int_equal(monotonic_read(&m, NULL, 7000 + 400), 1900);
-	assert_int_equal(monotonic_read(&m, NULL, 0), 1900);
-	assert_true(monotonic_read(&m, NULL, 7000 + 100 * HZ) == 100 * SEC + 1000);
+	assert_int_equal(monotonic_read_tsc(&m, 7000 + 400), 1900);
+	assert_int_equal(monotonic_read_tsc(&m, 0), 1900);
+	assert_true(monotonic_read_tsc(&m, 7000 + 100 * HZ) == 100 * SEC + 1000);
 	assert_int_equal(read_at(100 * SEC + 901, false), 1901);
 }
 
@@ -94,12 +95,12 @@ static void test_coasts(void **state)
 	(void)state;
 	monotonic_suspend(&m, 3000, 10000);
 	assert_int_equal(read_at(7 * SEC, true), 3000); /* tsc 0: it has fallen back */
-	assert_int_equal(monotonic_read(&m, NULL, 200), 3100);
-	assert_int_equal(monotonic_read(&m, NULL, 200), 3100);
-	assert_int_equal(monotonic_read(&m, NULL, 100), 3100);
-	assert_int_equal(monotonic_read(&m, NULL, 100 + HZ), 3100 + MONOTONIC_STEP_NS);
-	assert_int_equal(monotonic_read(&m, NULL, 1ull << 63), 3100 + 2 * MONOTONIC_STEP_NS);
-	assert_int_equal(monotonic_read(&m, NULL, 0), 3100 + 2 * MONOTONIC_STEP_NS);
+	assert_int_equal(monotonic_read_tsc(&m, 200), 3100);
+	assert_int_equal(monotonic_read_tsc(&m, 200), 3100);
+	assert_int_equal(monotonic_read_tsc(&m, 100), 3100);
+	assert_int_equal(monotonic_read_tsc(&m, 100 + HZ), 3100 + MONOTONIC_STEP_NS);
+	assert_int_equal(monotonic_read_tsc(&m, 1ull << 63), 3100 + 2 * MONOTONIC_STEP_NS);
+	assert_int_equal(monotonic_read_tsc(&m, 0), 3100 + 2 * MONOTONIC_STEP_NS);
 }
 
 /* A host that has been up for a second, this one, or one that is as old as can be; a TSC that
@@ -119,13 +120,14 @@ static void test_resumes_anywhere(void **state)
 			before = read_at(100 * SEC + 5000, false);
 			monotonic_suspend(&m, before, 10000);
 			now.tsc_hz = 4 * SEC;
-			monotonic_follow(&m, &now, tscs[t]);
-			resumed = monotonic_read(&m, &now, 0);
+			now.tsc = tscs[t];
+			monotonic_follow(&m, &now);
+			resumed = monotonic_read(&m, &now);
 			assert_in_range(resumed, before, before + MONOTONIC_STEP_NS);
 			assert_int_equal(m.tsc_hz, 4 * SEC);
 			assert_int_equal(read_at(uptimes[u] + 77, true), resumed + 77);
 			assert_int_equal(read_at(uptimes[u] + 78, false), resumed + 78);
-			assert_int_equal(monotonic_read(&m, NULL, tscs[t] + 4 * SEC),
+			assert_int_equal(monotonic_read_tsc(&m, tscs[t] + 4 * SEC),
 					 resumed + SEC);
 		}
 }
@@ -138,7 +140,8 @@ static void test_suspend_remembers(void **state)
 	(void)state;
 	assert_int_equal(read_at(100 * SEC + 9000, false), 10000);
 	monotonic_suspend(&m, 4000, 10000);
-	monotonic_follow(&m, &now, 10000);
+	now.tsc = 10000;
+	monotonic_follow(&m, &now);
 	assert_int_equal(read_at(SEC, true), 10000);
 	assert_int_equal(read_at(SEC + 5, true), 10005);
 }

@@ -82,6 +82,7 @@ static void test_reads(void **state)
 	tsc_now += 4000;
 	assert_true(pvclock_read(&info, tsc, &t));
 	assert_int_equal(t.ns, 5 * SEC + 2000);
+	assert_int_equal(t.tsc, tsc_now);
 	assert_int_equal(t.tsc_hz, 2 * SEC);
 	assert_false(t.stable);
 	info.flags = XEN_PVCLOCK_TSC_STABLE_BIT | XEN_PVCLOCK_GUEST_STOPPED;
