@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/xen/control.h"
 
+#include "drivers/xen/suspend.h"
 #include "drivers/xen/xenstore.h"
 #include "kernel/machine.h"
 #include "kernel/printk.h"
@@ -22,6 +23,14 @@ static void control_reboot(void)
 	machine_end_orderly(MACHINE_REBOOT);
 }
 
+static void control_suspend(void)
+{
+	int err = suspend_run();
+
+	if (err < 0 && err != -EIO) /* which it has said itself */
+		printk_warn("control: not suspended (error %d)\n", err);
+}
+
 /* Each is announced as control/feature-WORD. fn runs in the mainline (a watch's callback), with
  * interrupts enabled, when the request has been acknowledged; it may return. */
 static const struct control_word {
@@ -31,6 +40,7 @@ static const struct control_word {
 	{"poweroff", control_poweroff},
 	{"halt", control_poweroff},
 	{"reboot", control_reboot},
+	{"suspend", control_suspend},
 };
 #define NR_WORDS (sizeof(words) / sizeof(words[0]))
 
@@ -124,7 +134,7 @@ static int control_listen(void)
 
 /* xl makes nodes for poweroff, reboot and suspend alone; where there is none, a guest may not
  * write, and that is no error. True: it is announced. */
-static bool control_announce(const char *what)
+static bool announce(const char *what)
 {
 	char path[40];
 	int err;
@@ -134,6 +144,15 @@ static bool control_announce(const char *what)
 	if (err && err != -EACCES && err != -ENOENT)
 		printk_warn("control: %s cannot be written (error %d)\n", path, err);
 	return !err;
+}
+
+void control_announce(void)
+{
+	printk("control: announced");
+	for (unsigned i = 0; i < NR_WORDS; i++)
+		if (announce(words[i].word))
+			printk(" %s", words[i].word);
+	printk(announce("sysrq") ? " sysrq\n" : "\n");
 }
 
 int control_init(void)
@@ -147,10 +166,6 @@ int control_init(void)
 		printk_warn("control: the toolstack cannot be listened to (error %d)\n", err);
 		return err;
 	}
-	printk("control: announced");
-	for (unsigned i = 0; i < NR_WORDS; i++)
-		if (control_announce(words[i].word))
-			printk(" %s", words[i].word);
-	printk(control_announce("sysrq") ? " sysrq\n" : "\n");
+	control_announce();
 	return 0;
 }

@@ -10,5 +10,7 @@
  * store it does nothing. xl asks only a domain whose HVM_PARAM_CALLBACK_IRQ is not 0. 0 or
  * -errno. */
 int control_init(void);
+/* In the store: what may be asked; anew after a suspend. */
+void control_announce(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "arch/x86/percpu.h"
 #include "drivers/xen/console.h"
+#include "drivers/xen/control.h"
 #include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/grant.h"
@@ -19,6 +20,8 @@
 #include "kernel/cpu_call.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
+#include "kernel/time.h"
+#include "kernel/timer.h"
 #include "lib/errno.h"
 
 #define CANCELLED 1 /* what SCHEDOP_shutdown returns then */
@@ -44,6 +47,7 @@ static void toolstack_port(uint32_t param, evtchn_port_t port)
 static void resume(void)
 {
 	xen_resume(); /* hypercalls, shared_info, a vcpu_info for each CPU */
+	time_resume();
 	outcome = evtchn_resume_abi();
 	upcall_resume(); /* the route; everything is masked still */
 	grant_resume();
@@ -65,8 +69,11 @@ static void suspend_quiet(void *ctx)
 	if (*err)
 		return;
 	evtchn_suspend();
+	time_suspend();
 	cancelled = hypercall_sched_shutdown(SHUTDOWN_suspend) == CANCELLED;
-	if (!cancelled)
+	if (cancelled)
+		time_resume();
+	else
 		resume();
 }
 
@@ -102,8 +109,13 @@ int suspend_run(void)
 		return err;
 	suspends += !cancelled;
 	watchdog_resume();
+	timer_resume();
 	cpu_call_all(evtchn_scan_here, NULL);
-	xenstore_identify();
+	if (!cancelled) {
+		unplug_resume();
+		xenstore_identify();
+		control_announce();
+	}
 	suspend_report();
 	return cancelled ? CANCELLED : outcome < 0 ? outcome : 0;
 }

@@ -28,7 +28,7 @@ static const struct {
 	[UNPLUG_IDE] = {"disks", UNPLUG_MASK_DISKS},
 	[UNPLUG_NICS] = {"NICs", UNPLUG_MASK_NICS},
 	[UNPLUG_ALL] = {"disks, NICs and NVMe",
-		    UNPLUG_MASK_DISKS | UNPLUG_MASK_NICS | UNPLUG_MASK_NVME},
+			UNPLUG_MASK_DISKS | UNPLUG_MASK_NICS | UNPLUG_MASK_NVME},
 };
 
 /* Version 1 wants to know who asks, and may refuse. */
@@ -37,6 +37,18 @@ static int unplug_introduce(void)
 	outw(PORT_VERSION, PRODUCT_EXPERIMENTAL);
 	outl(PORT_MAGIC, BUILD);
 	return inw(PORT_MAGIC) == MAGIC_BLOCKED ? -EPERM : 0;
+}
+
+static uint16_t unplugged; /* 0: nothing */
+
+/* The device model that a resumed domain has is a new one. */
+void unplug_resume(void)
+{
+	if (!unplugged || inw(PORT_MAGIC) != MAGIC)
+		return;
+	if (inb(PORT_VERSION))
+		unplug_introduce();
+	outw(PORT_MAGIC, unplugged);
 }
 
 int unplug_init(enum unplug_choice choice)
@@ -53,8 +65,10 @@ int unplug_init(enum unplug_choice choice)
 	version = inb(PORT_VERSION);
 	if (choice != UNPLUG_NONE && version)
 		err = unplug_introduce();
-	if (!err && choice != UNPLUG_NONE)
-		outw(PORT_MAGIC, choices[choice].mask);
+	if (!err && choice != UNPLUG_NONE) {
+		unplugged = choices[choice].mask;
+		outw(PORT_MAGIC, unplugged);
+	}
 	if (err)
 		printk_warn("unplug: protocol %u, the device model refuses this product\n",
 			    version);

@@ -11,5 +11,7 @@ enum unplug_choice { UNPLUG_NONE, UNPLUG_IDE, UNPLUG_NICS, UNPLUG_ALL };
  * called before the PCI scan. 0; -ENODEV: no device model that speaks it; -EPERM: the device
  * model has blocked this product. */
 int unplug_init(enum unplug_choice choice);
+/* After a suspend: the same again. */
+void unplug_resume(void);
 
 #endif
