@@ -150,6 +150,15 @@ class Run:
                 raise BedError("the guest was not restored:\n"
                                + self.xl.decode(errors="replace"))
 
+    def migrate(self, timeout=120):
+        """Take the guest to this same machine by `xl migrate`; returns when it runs again."""
+        self.carried = False
+        status, output = self.execute(
+            f"rm -f /var/log/xen/xl-{self.guest.name()}--incoming.log*; touch {HERE}/migrated; "
+            f"xl migrate -s '' {self.guest.name()} 'xl migrate-receive'", timeout)
+        if status:
+            raise BedError(f"the guest could not be migrated (status {status}):\n{output}")
+
     # -- the end -----------------------------------------------------------------------
 
     def wait(self):
