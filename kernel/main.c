@@ -179,13 +179,15 @@ static void init_events(void)
 	debug_virq_init();
 }
 
-/* The local APIC's first: it is no channel, and so comes even while channels are in a storm. */
+/* Xen's first: arming it is one exit where the local APIC's timer takes three (docs/exits.md), and
+ * its deadline is in Xen's time. Where channels do not interrupt, or not every CPU, and while
+ * a watchdog is armed (timer_keep_apart()), it is the local APIC's. */
 static void init_timers(void)
 {
-	if (options.timer == TIMER_AUTO || options.timer == TIMER_LAPIC)
-		timer_offer(&lapic_timer_clock);
 	if (options.timer == TIMER_AUTO || options.timer == TIMER_VIRQ)
 		timer_offer(&xen_timer_clock);
+	if (options.timer == TIMER_AUTO || options.timer == TIMER_LAPIC)
+		timer_offer(&lapic_timer_clock);
 }
 
 static enum machine_end_reason report(void)

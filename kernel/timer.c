@@ -11,7 +11,8 @@
 
 #define CLOCKS_MAX 2
 
-/* One lock for all queues: a timer is started when something goes wrong or slow, not per event. */
+/* One lock for all queues: a timer is started when something goes wrong or slow, not per event.
+ */
 static struct spinlock timer_lock;
 static struct timer_queue {
 	struct timerq q;
@@ -21,8 +22,9 @@ static struct timer_queue {
 
 static const struct clock_event *offers[CLOCKS_MAX], *clock;
 static unsigned nr_offers;
-static bool wanted; /* somebody has set up a timer */
-static bool lent;
+static bool wanted;   /* somebody has set up a timer */
+static unsigned lent; /* how often */
+static bool apart;    /* channels are not to be relied on */
 
 void timer_offer(const struct clock_event *offer)
 {
@@ -40,11 +42,13 @@ const char *timer_clock_name(void)
 	return clock ? clock->name : wanted ? "poll" : "none";
 }
 
+/* The first that works; while channels are avoided, the first of the others. */
 static void timer_open_clock(void)
 {
-	for (unsigned i = 0; i < nr_offers && !clock; i++)
-		if (!offers[i]->open())
-			__atomic_store_n(&clock, offers[i], __ATOMIC_RELEASE);
+	for (unsigned pass = !apart; pass < 2; pass++)
+		for (unsigned i = 0; i < nr_offers && !clock; i++)
+			if ((pass || !offers[i]->channel) && !offers[i]->open())
+				__atomic_store_n(&clock, offers[i], __ATOMIC_RELEASE);
 }
 
 static void timer_run_here(void *ctx)
@@ -165,7 +169,7 @@ void timer_lend(void)
 	const struct clock_event *was = clock;
 
 	clock = NULL;
-	lent = true;
+	lent++;
 	spin_unlock(&timer_lock, on);
 	if (was)
 		was->close();
@@ -173,10 +177,17 @@ void timer_lend(void)
 
 void timer_take_back(void)
 {
-	lent = false;
-	if (!wanted)
+	if (!--lent && wanted)
+		timer_bring_up();
+}
+
+void timer_keep_apart(bool on)
+{
+	apart = on;
+	if (!clock || clock->channel != on || nr_offers < 2)
 		return;
-	timer_bring_up();
+	timer_lend();
+	timer_take_back();
 }
 
 void timer_resume(void)

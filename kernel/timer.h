@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One-shot timers. Each CPU has a queue and runs what was started on it, in an interrupt of its
- * clock; a clock is the local APIC's timer, or Xen's VIRQ_TIMER. Without one (or while it is lent)
+ * clock; a clock is Xen's VIRQ_TIMER, or the local APIC's timer. Without one (or while it is lent)
  * time_wait() looks after the timers of all CPUs. */
 #ifndef KERNEL_TIMER_H
 #define KERNEL_TIMER_H
@@ -34,6 +34,7 @@ bool timer_cancel(struct timer *t);
 
 struct clock_event {
 	const char *name;
+	bool channel; /* it comes as long as channels do */
 	/* Makes it ready on every CPU. 0 or -errno: it cannot be used on this machine. */
 	int (*open)(void);
 	void (*close)(void);
@@ -47,9 +48,13 @@ bool timer_has_clock(void); /* timers interrupt; false: somebody has to look aft
 /* "lapic", "virq" or "poll"; "none" when no timer has been set up. */
 const char *timer_clock_name(void);
 /* Whoever wants the clock's hardware for itself takes it away, and gives it back: meanwhile timers
- * are late, not lost. Not in an interrupt, not nested. */
+ * are late, not lost. Taken back by the last one it is the first that works then, which may be
+ * another one. Not in an interrupt. */
 void timer_lend(void);
 void timer_take_back(void);
+/* For a time in which timers must come even if channels do not, a watchdog's: a clock that is no
+ * channel is preferred. Mainline, not nested. */
+void timer_keep_apart(bool on);
 
 /* After time_resume(), with all CPUs running again, in the mainline: each programs its clock anew,
  * which the suspension may have stopped. (A clock whose channels did not survive it is lent before

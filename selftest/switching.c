@@ -132,7 +132,7 @@ SELFTEST(switch_routes)
 	struct pair p;
 
 	NEEDS_XEN();
-	timer_lend(); /* its clock may have channels that no line reaches: switch_refused */
+	timer_lend(); /* it switches with interrupts disabled, too */
 	for (unsigned i = 0; i < NR_STOPS; i++) {
 		/* Without PIC and IO-APIC there is no way back from vector: the last test's. */
 		possible[i] = (stops[i].choice != UPCALL_VECTOR || irqchip_has(ISA_PIC)) &&
@@ -177,6 +177,7 @@ SELFTEST_LAST(switch_one_way)
 	NEEDS_XEN();
 	SKIP_UNLESS(upcall_route() != UPCALL_VECTOR || irqchip_has(ISA_PIC),
 		    "no way back from vector on this machine");
+	timer_lend(); /* it switches with interrupts disabled, too */
 	if (pair_open(&p)) {
 		bool board = irqchip_has(ISA_PIC);
 		const char *why = board ? "vCPU 0 has had a vector of its own, Xen raises no "
@@ -204,4 +205,5 @@ SELFTEST_LAST(switch_one_way)
 		}
 	}
 	pair_close(&p);
+	timer_take_back();
 }

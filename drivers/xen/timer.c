@@ -67,8 +67,9 @@ static int xen_timer_open(void)
 {
 	int err = 0;
 
-	if (!xen_present() || upcall_irq() < 0 || (nr_cpus > 1 && !upcall_reaches_all()))
-		return -ENODEV;
+	if (!xen_present() || upcall_irq() < 0 || upcall_route() == UPCALL_POLL ||
+	    (nr_cpus > 1 && !upcall_reaches_all()))
+		return -ENODEV; /* it would interrupt nobody, or not every CPU */
 	for (unsigned cpu = 0; cpu < nr_cpus && !err; cpu++)
 		err = timer_bind(cpu);
 	if (err)
@@ -85,6 +86,7 @@ static void xen_timer_start(uint64_t ns)
 
 const struct clock_event xen_timer_clock = {
 	.name = "virq",
+	.channel = true,
 	.open = xen_timer_open,
 	.close = xen_timer_close,
 	.start = xen_timer_start,

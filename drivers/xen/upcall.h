@@ -45,7 +45,8 @@ int upcall_init(enum upcall_choice choice, enum upcall_chip chip);
 /* Switches routes while running, on the boot CPU with interrupts enabled: irq numbers of
  * channels, their handlers, counts and masks stay; no event is lost or doubled. The irq of the
  * upcall itself is the route's. chip as above (AUTO, and the route is in use already: nothing
- * to do). Over a line Xen reaches vCPU 0 only: channels that can move go there. 0, or with
+ * to do). Over a line Xen reaches vCPU 0 only: channels that can move go there. The timers'
+ * clock is lent meanwhile, and afterwards the first that works by the route. 0, or with
  * upcall_why_not(choice), and the old route as before: -EOPNOTSUPP: not on this machine, or Xen
  * does not go back that far (a vCPU that has had a vector of its own gets no line any more;
  * vector and poll are possible, with an upcall too many each time, counted as spurious);

@@ -6,6 +6,7 @@
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/xen/evtchn_channel.h"
 #include "kernel/cpu.h"
+#include "kernel/timer.h"
 #include "lib/errno.h"
 
 unsigned (*upcall_pirq_count)(void);
@@ -67,6 +68,19 @@ static bool route_exists(enum upcall_choice choice, enum upcall_chip chip)
 	return false;
 }
 
+static int switch_to(enum upcall_choice choice, enum upcall_chip chip)
+{
+	int err = switch_check(choice, &upcall_whys[choice]);
+
+	if (err)
+		return err;
+	err = -EOPNOTSUPP;
+	for (unsigned i = 0; err && i < nr_upcall_routes; i++)
+		if (route_fits(&upcall_routes[i], choice, chip))
+			err = upcall_change(&upcall_routes[i], &upcall_whys[choice]);
+	return err;
+}
+
 int upcall_switch(enum upcall_choice choice, enum upcall_chip chip)
 {
 	int err;
@@ -78,12 +92,8 @@ int upcall_switch(enum upcall_choice choice, enum upcall_chip chip)
 	upcall_whys[choice].text[0] = '\0';
 	if (route_fits(upcall_now, choice, chip))
 		return 0;
-	err = switch_check(choice, &upcall_whys[choice]);
-	if (err)
-		return err;
-	err = -EOPNOTSUPP;
-	for (unsigned i = 0; err && i < nr_upcall_routes; i++)
-		if (route_fits(&upcall_routes[i], choice, chip))
-			err = upcall_change(&upcall_routes[i], &upcall_whys[choice]);
+	timer_lend(); /* its channels may be such as the new route does not reach */
+	err = switch_to(choice, chip);
+	timer_take_back();
 	return err;
 }

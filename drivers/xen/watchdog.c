@@ -38,6 +38,7 @@ int watchdog_arm(unsigned seconds)
 		return err;
 	id = err;
 	limit = seconds;
+	timer_keep_apart(true);
 	timer_setup(&half, watchdog_late, NULL);
 	watchdog_wind();
 	return 0;
@@ -67,6 +68,7 @@ int watchdog_disarm(void)
 	if (!id)
 		return -EINVAL;
 	timer_cancel(&half);
+	timer_keep_apart(false);
 	hypercall_sched_watchdog(id, 0);
 	id = 0;
 	return 0;

@@ -56,7 +56,7 @@ def test_cpus_memory_and_time(shell):
 
 
 def test_vectors_name_the_irqs_that_arrive_on_them(shell):
-    sh = shell(vcpus=2)
+    sh = shell("timer=lapic", vcpus=2)
     rows = {row["irq"]: (name, row["hw"]) for name, row in irqs(sh).items()}
     lines = sh.ask("vectors")
     found = [re.fullmatch(r"vec (0x\w\w) CPU(\d)(\+| ) irq (\d+) (.+)", line) for line in lines]
