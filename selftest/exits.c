@@ -9,16 +9,20 @@
 #include "kernel/cpu.h"
 #include "kernel/options.h"
 #include "kernel/selftest.h"
+#include "kernel/time.h"
+#include "kernel/timer.h"
 #include "lib/printf.h"
 
 #define MARK_EVENT 0xda1 /* any of the guest class; xenbox looks at the text */
 #define MARK_MAX   28    /* what a trace record of the guest's own holds */
 #define SPINS	   100000000u
+#define TIMER_NS   (20 * 1000u)
 
 struct section {
 	uint32_t steps;
 	evtchn_port_t port;
 	volatile uint32_t runs;
+	struct timer timer;
 };
 
 /* "+NAME STEPS" begins a section, "-NAME" ends it: what xenbox understands of any guest. */
@@ -64,6 +68,23 @@ static void polled_step(struct section *s)
 	s->runs += evtchn_clear(s->port);
 }
 
+static void timer_rang(void *ctx)
+{
+	struct section *s = ctx;
+
+	s->runs++;
+}
+
+/* Nothing is made while it is waited for, as above. */
+static void timer_step(struct section *s)
+{
+	uint32_t before = s->runs;
+
+	timer_start(&s->timer, time_now_ns() + TIMER_NS);
+	for (uint32_t spins = 0; s->runs == before && spins < SPINS; spins++)
+		cpu_relax();
+}
+
 static void measure(const char *name, struct section *s, void (*step)(struct section *s))
 {
 	s->runs = 0;
@@ -84,6 +105,11 @@ SELFTEST(exits)
 	SKIP_UNLESS(options.exits, "no exits=STEPS on the command line");
 	SKIP_UNLESS(xen_present(), "no Xen");
 	measure("null", &s, null_step);
+	timer_setup(&s.timer, timer_rang, &s);
+	if (timer_has_clock()) {
+		fmt_snprintf(name, sizeof(name), "timer-%s", timer_clock_name());
+		measure(name, &s, timer_step);
+	}
 	port = evtchn_bind_ipi(xen_vcpu_id(this_cpu()->id));
 	CHECK(port > 0);
 	if (port <= 0)

@@ -53,10 +53,28 @@ def test_exits_per_event(boot, row, abi):
     assert judged(result).names("pass") == {"exits"}
     sections = {s["name"]: s for s in result.exits["sections"]}
     assert result.exits["problems"] == []
-    assert set(sections) == {"null", f"masked-{ABIS[abi]}", f"{row.route}-{ABIS[abi]}"}
+    clock = "lapic" if row.route == "poll" else "virq"  # which interrupts nobody by poll
+    assert set(sections) == {"null", f"timer-{clock}", f"masked-{ABIS[abi]}",
+                             f"{row.route}-{ABIS[abi]}"}
     check(sections["null"], {"VMMCALL": 1})
     check(sections[f"masked-{ABIS[abi]}"], {"VMMCALL": 2})
     check(sections[f"{row.route}-{ABIS[abi]}"], {"VMMCALL": 1} | row.cost)
+
+
+@pytest.mark.parametrize("x2apic, write", [("auto", "MSR"), ("off", "NPF")])
+@pytest.mark.parametrize("clock, calls, writes", [("virq", 1, 1), ("lapic", 0, 4)])
+def test_exits_per_timer(boot, x2apic, write, clock, calls, writes):
+    """The EOI is a write, too. Whether a look at the time is an exit depends on the host's TSC,
+    and whether Xen asks for a window on when the timer is due."""
+    result = boot(IMAGE, type="pvh", timeout=PATIENCE, exits=True,
+                  cmdline=f"test=exits exits={STEPS} timer={clock} x2apic={x2apic}")
+    assert judged(result).names("pass") == {"exits"}
+    assert result.exits["problems"] == []
+    found, = (s for s in result.exits["sections"] if s["name"] == f"timer-{clock}")
+    assert found["steps"] == STEPS
+    assert found["exits"].get("VMMCALL", 0) == calls * STEPS
+    assert found["exits"].get(write, 0) == writes * STEPS
+    assert set(found["exits"]) <= {"VMMCALL", write, "RDTSC", "VINTR", "INTR", "NMI", "SMI"}
 
 
 def check(section, cost):
