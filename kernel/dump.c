@@ -71,6 +71,11 @@ static void dump_answer(const struct trap_frame *f)
 	__atomic_store_n(&asked, NOBODY, __ATOMIC_RELEASE);
 }
 
+bool dump_is_running(void)
+{
+	return __atomic_load_n(&dumping, __ATOMIC_ACQUIRE);
+}
+
 static void dump_all(const char *why, uintptr_t rip, const uint64_t *frame)
 {
 	if (__atomic_test_and_set(&dumping, __ATOMIC_ACQUIRE))

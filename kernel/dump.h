@@ -11,6 +11,8 @@
 /* Prints all of it, headed by why. From any context; at most one at a time: while one is being
  * printed, another does nothing. */
 void dump_state(const char *why);
+/* A CPU that prints takes no interrupts, and a slow console takes seconds. */
+bool dump_is_running(void);
 /* The other CPUs' part alone, for whoever prints the rest (a panic). */
 void dump_other_cpus(void);
 /* The NMI's handler: the same, or this CPU's part, if a dump has asked it. */

@@ -7,6 +7,7 @@
 #include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
+#include "kernel/dump.h"
 #include "kernel/irq.h"
 #include "kernel/time.h"
 
@@ -35,6 +36,12 @@ static bool slot_on_the_way(const struct storm_slot *slot)
 	return vector && irq_vector_waits(cpus[slot->account.cpu], vector);
 }
 
+/* From now on. */
+static uint64_t rest_deadline(void)
+{
+	return time_now_ns() + STORM_PATIENCE_NS;
+}
+
 struct rest_wait {
 	uint64_t deadline;
 	uint32_t looks, late_looks;
@@ -47,6 +54,10 @@ static bool all_at_rest(void *ctx)
 
 	w->missing = NULL;
 	w->looks++;
+	if (dump_is_running()) { /* somebody has asked, and a CPU answers */
+		w->deadline = rest_deadline();
+		w->late_looks = 0;
+	}
 	for_each_slot(slot) {
 		if (storm_has_seen_all(&slot->account) && !evtchn_is_pending(slot->near) &&
 		    !slot_on_the_way(slot))
@@ -70,7 +81,7 @@ static bool all_seen(void)
  * that handler may have sent another one. */
 static void storm_rest(void)
 {
-	struct rest_wait w = {.deadline = time_now_ns() + STORM_PATIENCE_NS};
+	struct rest_wait w = {.deadline = rest_deadline()};
 
 	do {
 		while (!time_wait(all_at_rest, &w, PATIENCE_NS))
