@@ -7,11 +7,14 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/paging.h"
 #include "arch/x86/trap.h"
+#include "boot/hotplug.h"
 #include "boot/trampoline.h"
 #include "drivers/irqchip/irqchip.h"
 #include "drivers/irqchip/lapic.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/upcall.h"
+#include "drivers/xen/vcpus.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
@@ -19,6 +22,7 @@
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
+#include "kernel/timer.h"
 #include "kernel/vector.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -30,6 +34,8 @@ extern const char trampoline_start[], trampoline_end[];
 
 /* Read by the CPU that is being started; one at a time. */
 struct smp_start smp_start;
+
+static unsigned smp_limit; /* no more than so many CPUs */
 
 _Static_assert(offsetof(struct smp_start, efer) == SMP_EFER, "boot/trampoline.h");
 _Static_assert(offsetof(struct smp_start, cpu) == SMP_CPU, "boot/trampoline.h");
@@ -47,25 +53,30 @@ static int smp_init_xen(unsigned cpu)
 	return err ? err : upcall_init_cpu(cpu);
 }
 
+int smp_return_cpu(void)
+{
+	unsigned cpu = this_cpu()->id;
+	int err = 0;
+
+	if (!xen_present())
+		return 0;
+	if (!xen_vcpu_info_registered(cpu))
+		err = smp_init_xen(cpu);
+	else
+		err = upcall_init_cpu(cpu); /* the route may be another than when it went */
+	if (!err)
+		evtchn_scan_here(NULL);
+	return err;
+}
+
 static _Noreturn void idle(void)
 {
 	for (;;) {
 		local_irq_disable(); /* or the route could change between the look and the sleep */
+		if (cpu_get_state(this_cpu()) == CPU_GOING)
+			hotplug_leave();
 		time_sleep();
 	}
-}
-
-static bool cpu_set_state(struct cpu *cpu, enum cpu_state state)
-{
-	enum cpu_state coming = CPU_COMING;
-
-	return __atomic_compare_exchange_n(&cpu->state, &coming, state, false, __ATOMIC_ACQ_REL,
-					   __ATOMIC_ACQUIRE);
-}
-
-static enum cpu_state cpu_get_state(const struct cpu *cpu)
-{
-	return __atomic_load_n(&cpu->state, __ATOMIC_ACQUIRE);
 }
 
 /* Until cpu_init() is through an NMI would find no handler: nothing can be done about that. */
@@ -74,7 +85,8 @@ void smp_secondary_main(struct cpu *cpu)
 	cpu_init(cpu);
 	lapic_init_cpu();
 	cpu->error = xen_present() ? smp_init_xen(cpu->id) : 0;
-	if (cpu_set_state(cpu, cpu->error ? CPU_FAILED : CPU_ONLINE) && !cpu->error)
+	if (cpu_change_state(cpu, CPU_COMING, cpu->error ? CPU_FAILED : CPU_ONLINE) &&
+	    !cpu->error)
 		idle();
 	for (;;) /* nobody counts on it: it takes no interrupts either */
 		asm volatile("cli; hlt");
@@ -89,6 +101,12 @@ void smp_send_startup(uint32_t apic_id)
 			       LAPIC_ICR_STARTUP | LAPIC_ICR_ASSERT | TRAMPOLINE >> PAGE_SHIFT);
 }
 
+void smp_send(struct cpu *cpu)
+{
+	__atomic_store_n(&smp_start.cpu, cpu, __ATOMIC_RELEASE);
+	smp_send_startup(cpu->apic_id);
+}
+
 static bool cpu_has_come(void *ctx)
 {
 	return cpu_get_state(ctx) != CPU_COMING;
@@ -101,7 +119,7 @@ static int smp_await(struct cpu *cpu)
 	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS)) {
 		if (__atomic_exchange_n(&smp_start.cpu, NULL, __ATOMIC_SEQ_CST))
 			return -ENODEV;
-		cpu_set_state(cpu, CPU_GIVEN_UP);
+		cpu_change_state(cpu, CPU_COMING, CPU_GIVEN_UP);
 	}
 	return cpu_get_state(cpu) == CPU_GIVEN_UP ? -ETIMEDOUT : cpu->error;
 }
@@ -117,8 +135,7 @@ static int smp_start_cpu(uint32_t apic_id)
 	if (!err) {
 		vector_init_cpu(cpu);
 		cpus[cpu->id] = cpu;
-		__atomic_store_n(&smp_start.cpu, cpu, __ATOMIC_RELEASE);
-		smp_send_startup(apic_id);
+		smp_send(cpu);
 		err = smp_await(cpu);
 	}
 	if (!err) {
@@ -132,6 +149,8 @@ static int smp_start_cpu(uint32_t apic_id)
 
 static int smp_prepare(void)
 {
+	if (smp_start.cr3)
+		return 0;
 	if (paging_map(TRAMPOLINE, PAGE_SIZE, MAP_WRITE))
 		return -ENOMEM;
 	memcpy((void *)TRAMPOLINE, trampoline_start, trampoline_end - trampoline_start);
@@ -150,7 +169,7 @@ static void smp_start_all(const struct board *board, unsigned limit)
 	int err = 0;
 
 	for (unsigned i = 0; i < board->nr_cpus && nr_cpus < limit; i++) {
-		if (board->apic_id[i] == self)
+		if (board->apic_id[i] == self || !xen_vcpu_is_wanted(board->acpi_uid[i]))
 			continue;
 		err = smp_start_cpu(board->apic_id[i]);
 		if (err)
@@ -161,6 +180,19 @@ static void smp_start_all(const struct board *board, unsigned limit)
 	}
 }
 
+int smp_start_late(uint32_t apic_id)
+{
+	int err = lapic_present() ? smp_prepare() : -EOPNOTSUPP;
+
+	if (nr_cpus >= smp_limit)
+		return -ENOSPC;
+	if (cpus[nr_cpus])
+		return -EBUSY;
+	if (!err)
+		err = smp_start_cpu(apic_id);
+	return err ? err : timer_init_cpu(nr_cpus - 1);
+}
+
 void smp_init(uint64_t limit)
 {
 	const struct board *board = board_get();
@@ -169,6 +201,7 @@ void smp_init(uint64_t limit)
 
 	if (limit == 0 || limit > NR_CPUS_MAX)
 		limit = NR_CPUS_MAX;
+	smp_limit = limit;
 	if (board->nr_cpus > NR_CPUS_MAX)
 		printk_warn("smp: %u CPUs, but Daisy uses %u at most\n", board->nr_cpus,
 			    NR_CPUS_MAX);

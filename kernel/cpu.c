@@ -99,10 +99,25 @@ void cpu_destroy(struct cpu *cpu)
 	heap_free(cpu);
 }
 
-SHELL_COMMAND(cpus, "", "the CPUs that are online")
+bool cpu_change_state(struct cpu *cpu, enum cpu_state from, enum cpu_state to)
+{
+	return __atomic_compare_exchange_n(&cpu->state, &from, to, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_SEQ_CST);
+}
+
+unsigned cpu_first_down(void)
+{
+	for (unsigned i = 1; i < nr_cpus; i++)
+		if (!cpu_is_up(i))
+			return i;
+	return 0;
+}
+
+SHELL_COMMAND(cpus, "", "the CPUs")
 {
 	for (unsigned i = 0; i < nr_cpus; i++)
-		printk("CPU%u: apic id %u, %u irqs, %u stray\n", i, cpus[i]->apic_id,
-		       cpus[i]->irqs_homed, cpus[i]->vector_stray);
+		printk("CPU%u: apic id %u, %u irqs, %u stray%s\n", i, cpus[i]->apic_id,
+		       cpus[i]->irqs_homed, cpus[i]->vector_stray,
+		       cpu_is_up(i) ? "" : ", down");
 	return 0;
 }

@@ -17,6 +17,9 @@ struct call;
 enum cpu_state {
 	CPU_COMING,
 	CPU_ONLINE,
+	CPU_LEAVING,  /* its irqs are being moved away, and it gets no new ones */
+	CPU_GOING,    /* it has been asked to go, from its idle loop */
+	CPU_DOWN,     /* it runs nothing, and keeps its number and all that it has */
 	CPU_FAILED,   /* it could not be set up: see error */
 	CPU_GIVEN_UP, /* the boot CPU waits no more: if it comes after all, it stops */
 };
@@ -40,9 +43,34 @@ struct cpu {
 
 extern struct cpu boot_cpu;
 extern struct cpu *cpus[NR_CPUS_MAX];
-extern unsigned nr_cpus; /* online; cpus[0, nr_cpus) are set */
+extern unsigned nr_cpus; /* that have come, ever; cpus[0, nr_cpus) are set */
 
-/* for_each_other_cpu(n) { ... cpus[n] ... }: every CPU but the one that runs this. */
+static inline enum cpu_state cpu_get_state(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->state, __ATOMIC_SEQ_CST);
+}
+
+/* Irqs may be put there. */
+static inline bool cpu_is_online(unsigned cpu)
+{
+	return cpu_get_state(cpus[cpu]) == CPU_ONLINE;
+}
+
+/* It takes interrupts, and so calls. */
+static inline bool cpu_is_up(unsigned cpu)
+{
+	enum cpu_state state = cpu_get_state(cpus[cpu]);
+
+	return state >= CPU_ONLINE && state <= CPU_GOING;
+}
+
+/* From one state to another, by whichever of two CPUs comes first. False: it was not in `from`. */
+bool cpu_change_state(struct cpu *cpu, enum cpu_state from, enum cpu_state to);
+/* The first CPU that is down; 0: all are up. */
+unsigned cpu_first_down(void);
+
+/* for_each_other_cpu(n) { ... cpus[n] ... }: every CPU but the one that runs this; those that are
+ * down as well. */
 #define for_each_other_cpu(n)                                                                 \
 	for (unsigned n = 0; n < nr_cpus; n++)                                                \
 		if (n != this_cpu()->id)

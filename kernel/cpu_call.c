@@ -32,7 +32,7 @@ void cpu_poke_serve(void)
 
 void cpu_call_serve(void)
 {
-	struct call *call = __atomic_exchange_n(&this_cpu()->call, NULL, __ATOMIC_ACQUIRE);
+	struct call *call = __atomic_exchange_n(&this_cpu()->call, NULL, __ATOMIC_SEQ_CST);
 
 	if (!call)
 		return;
@@ -70,18 +70,25 @@ static void cpu_call_turn(uint64_t *late)
 	dump_state("cpu call");
 }
 
-/* A CPU takes one call at a time. */
-static void cpu_call_post(struct cpu *cpu, struct call *call)
+/* A CPU takes one call at a time, and none when it is down: then false. It looks at the word once
+ * more after it has said that it goes, and here is looked after the word was written: one of the
+ * two sees the other. */
+static bool cpu_call_post(struct cpu *cpu, struct call *call)
 {
 	uint64_t late = cpu_call_late();
-	struct call *empty = NULL;
+	struct call *empty = NULL, *posted = call;
 
-	while (!__atomic_compare_exchange_n(&cpu->call, &empty, call, false, __ATOMIC_RELEASE,
+	while (!__atomic_compare_exchange_n(&cpu->call, &empty, call, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_RELAXED)) {
 		empty = NULL;
 		cpu_call_turn(&late);
 	}
+	if (!cpu_is_up(cpu->id) &&
+	    __atomic_compare_exchange_n(&cpu->call, &posted, NULL, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_RELAXED))
+		return false;
 	cpu_call_kick(cpu);
+	return true;
 }
 
 static void cpu_call_await(const struct call *call)
@@ -95,7 +102,7 @@ static void cpu_call_await(const struct call *call)
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
 {
 	struct call call = {.fn = fn, .ctx = ctx};
-	bool on;
+	bool on, there = true;
 
 	if (cpu >= nr_cpus)
 		return -EINVAL;
@@ -105,11 +112,12 @@ int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
 	if (cpu == this_cpu()->id) {
 		fn(ctx);
 	} else {
-		cpu_call_post(cpus[cpu], &call);
-		cpu_call_await(&call);
+		there = cpu_call_post(cpus[cpu], &call);
+		if (there)
+			cpu_call_await(&call);
 	}
 	local_irq_restore(on);
-	return 0;
+	return there ? 0 : -ENXIO;
 }
 
 /* --- all at once --- */
@@ -133,10 +141,11 @@ static bool call_all_concerns_here(void)
 		!__atomic_load_n(&calls[this_cpu()->id].done, __ATOMIC_ACQUIRE));
 }
 
-static void call_all_begin(cpu_call_fn *fn, void *ctx)
+/* How many others were called. */
+static unsigned call_all_begin(cpu_call_fn *fn, void *ctx)
 {
 	uint64_t late = cpu_call_late();
-	unsigned nobody = 0;
+	unsigned nobody = 0, called = 0;
 
 	while (!__atomic_compare_exchange_n(&caller, &nobody, this_cpu()->id + 1, false,
 					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
@@ -145,8 +154,12 @@ static void call_all_begin(cpu_call_fn *fn, void *ctx)
 	}
 	for_each_other_cpu(cpu) {
 		calls[cpu] = (struct call){.fn = fn, .ctx = ctx};
-		cpu_call_post(cpus[cpu], &calls[cpu]);
+		if (cpu_call_post(cpus[cpu], &calls[cpu]))
+			called++;
+		else
+			calls[cpu].done = true;
 	}
+	return called;
 }
 
 static void call_all_end(void)
@@ -206,6 +219,7 @@ static void cpu_unpark_all(struct parking *p)
 int cpu_call_alone(cpu_call_fn *fn, void *ctx)
 {
 	struct parking p = {0};
+	unsigned others;
 	uint64_t late;
 	bool on;
 
@@ -216,9 +230,9 @@ int cpu_call_alone(cpu_call_fn *fn, void *ctx)
 		local_irq_restore(on);
 		return -EBUSY;
 	}
-	call_all_begin(cpu_park, &p);
+	others = call_all_begin(cpu_park, &p);
 	late = cpu_call_late();
-	while (__atomic_load_n(&p.parked, __ATOMIC_ACQUIRE) != nr_cpus - 1)
+	while (__atomic_load_n(&p.parked, __ATOMIC_ACQUIRE) != others)
 		cpu_call_turn(&late);
 	fn(ctx);
 	cpu_unpark_all(&p);

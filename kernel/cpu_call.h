@@ -12,11 +12,11 @@ typedef void cpu_call_fn(void *ctx);
  * other at once do not wait for ever; fn may call another CPU, and the caller's as well. Not from
  * a handler (see cpu_barrier), and with no lock held: the other CPU may be spinning for it with
  * interrupts disabled. One that does not come in half a minute is told of once, with the state of
- * every CPU; it is waited for all the same. 0; -EINVAL: no such CPU; -EOPNOTSUPP: nothing can
- * interrupt it. */
+ * every CPU; it is waited for all the same. 0; -EINVAL: no such CPU; -ENXIO: it is down;
+ * -EOPNOTSUPP: nothing can interrupt it. */
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 
-/* The same on every CPU at once, the calling one included; waits until all have. One at a time:
+/* The same on every CPU that is up, at once, the calling one included; waits until all have. One at a time:
  * a second caller waits, and serves, until the first is through. From within fn it goes from CPU
  * to CPU. 0; -EOPNOTSUPP as above: then it has run nowhere. */
 int cpu_call_all(cpu_call_fn *fn, void *ctx);
@@ -27,7 +27,8 @@ int cpu_call_all(cpu_call_fn *fn, void *ctx);
 int cpu_call_alone(cpu_call_fn *fn, void *ctx);
 
 /* Returns when every CPU has left the interrupt that it was in: what the delivery path could
- * still have been looking at before, it does not look at any more. Not from a handler: the CPU's
+ * still have been looking at before, it does not look at any more. (A CPU that is down looks at
+ * nothing, and has left its last interrupt before it says so.) Not from a handler: the CPU's
  * own interrupt would not be waited for, and another CPU's barrier would be served in the middle
  * of it. */
 void cpu_barrier(void);

@@ -55,8 +55,12 @@ void dump_other_cpus(void)
 {
 	if (!dump_kick)
 		return;
-	for_each_other_cpu(id)
-		dump_ask(cpus[id]);
+	for_each_other_cpu(id) {
+		if (cpu_is_up(id))
+			dump_ask(cpus[id]);
+		else
+			printk("cpu %u is down\n", id);
+	}
 }
 
 static void dump_answer(const struct trap_frame *f)

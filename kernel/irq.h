@@ -82,6 +82,7 @@ struct irq {
 	bool has_moved;      /* a CPU that it was on before may still be in its handler */
 	bool boot_cpu_only;  /* its source knows no other CPU, whatever the chip can do */
 	uint8_t counted_on;  /* the CPU whose irqs_homed it is in, plus 1; 0: none's */
+	uint8_t left;        /* the CPU whose going down has moved it, plus 1: kernel/irq_spread.c */
 	uint32_t waiting;    /* arrivals that the running handler has not covered: kernel/irq.c */
 	bool shared;
 	uint32_t unhandled;  /* ran, and every action said IRQ_NONE */
@@ -176,8 +177,8 @@ int irq_set_brake(unsigned number, uint32_t budget, uint64_t window_ns);
 int irq_set_redelivery(unsigned number, bool vector);
 
 /* From now on it arrives on this CPU; what was on its way is neither lost nor doubled. 0; -EINVAL:
- * no such irq or CPU, or it belongs to one CPU by nature; -EOPNOTSUPP: the chip, the source or the
- * route cannot reach that CPU; -EBUSY: interrupts are disabled, its last interrupt has not ended,
+ * no such irq or CPU, or it belongs to one CPU by nature; -ENXIO: that CPU is down; -EOPNOTSUPP: the
+ * chip, the source or the route cannot reach that CPU; -EBUSY: interrupts are disabled, its last interrupt has not ended,
  * or another irq is being moved: try again; -ENOSPC: no vector. */
 int irq_set_affinity(unsigned number, unsigned cpu);
 
@@ -192,6 +193,12 @@ void irq_count_home(struct irq *irq, bool counted);
 /* Moves irqs from CPUs that have too many, until every one that can move is on a CPU with at most
  * one more than the CPU with the fewest. How many were moved. Interrupts must be enabled. */
 unsigned irq_spread(void);
+/* A CPU goes down, and gets no more irqs (its state is not CPU_ONLINE): moves every irq that is
+ * there, used or not, to the CPU with the fewest that it can go to. Interrupts must be enabled. 0,
+ * or the error of the irq that stays, *stuck. */
+int irq_evict(unsigned cpu, const struct irq **stuck);
+/* It is up again: those come back that nobody has moved in between. */
+void irq_bring_back(unsigned cpu);
 
 /* Times that it arrived: on one CPU, on all. */
 uint32_t irq_count_on(const struct irq *irq, unsigned cpu);

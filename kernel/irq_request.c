@@ -141,12 +141,16 @@ int irq_set_affinity(unsigned number, unsigned cpu)
 		return -EINVAL;
 	if (irq->kind == irq_flow_percpu)
 		return -EINVAL;
+	if (!cpu_is_online(cpu))
+		return -ENXIO;
 	if (!irq->chip->set_affinity || (cpu && irq->boot_cpu_only))
 		return -EOPNOTSUPP;
 	if (__atomic_test_and_set(&irq->moving, __ATOMIC_ACQUIRE))
 		return -EBUSY;
 	irq->has_moved = true;
 	ret = irq->chip->set_affinity(irq, cpu);
+	if (!ret)
+		irq->left = 0; /* this is its home now */
 	if (irq->counted_on)
 		irq_count_home(irq, true);
 	__atomic_clear(&irq->moving, __ATOMIC_RELEASE);

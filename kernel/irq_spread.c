@@ -5,6 +5,7 @@
 #include "kernel/irq.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
+#include "kernel/time.h"
 #include "lib/errno.h"
 
 _Static_assert(NR_CPUS_MAX < UINT8_MAX, "irq.counted_on");
@@ -32,7 +33,7 @@ void irq_count_home(struct irq *irq, bool counted)
 #define RANK_CPU_BITS 8
 #define RANK_CPU      ((1u << RANK_CPU_BITS) - 1)
 
-/* The lowest rank from floor up; UINT32_MAX: there is none. */
+/* The lowest rank of a CPU that is online, from floor up; UINT32_MAX: there is none. */
 static uint32_t cpu_rank(uint32_t floor)
 {
 	uint32_t best = UINT32_MAX;
@@ -40,7 +41,7 @@ static uint32_t cpu_rank(uint32_t floor)
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
 		uint32_t rank = cpus[cpu]->irqs_homed << RANK_CPU_BITS | cpu;
 
-		if (rank >= floor && rank < best)
+		if (cpu_is_online(cpu) && rank >= floor && rank < best)
 			best = rank;
 	}
 	return best;
@@ -82,9 +83,75 @@ unsigned irq_spread(void)
 	return moved;
 }
 
+/* --- a CPU goes and comes --- */
+
+struct move {
+	struct irq *irq;
+	int cpu; /* -1: the one with the fewest */
+	int err;
+};
+
+static int irq_move_away(const struct irq *irq)
+{
+	int err = -EOPNOTSUPP;
+
+	for (uint32_t rank = cpu_rank(0); err == -EOPNOTSUPP && rank != UINT32_MAX;
+	     rank = cpu_rank(rank + 1))
+		err = irq_set_affinity(irq->number, rank & RANK_CPU);
+	return err;
+}
+
+static bool irq_try_move(void *ctx)
+{
+	struct move *m = ctx;
+
+	m->err = m->cpu < 0 ? irq_move_away(m->irq) : irq_set_affinity(m->irq->number, m->cpu);
+	return m->err != -EBUSY;
+}
+
+/* Busy is what ends by itself: a vector on its way, an interrupt that has not ended. */
+static int irq_move_patiently(struct irq *irq, int cpu)
+{
+	struct move m = {.irq = irq, .cpu = cpu};
+
+	time_wait(irq_try_move, &m, PATIENCE_NS);
+	return m.err;
+}
+
+/* One that an earlier CPU's going has brought here goes back there, not here. */
+int irq_evict(unsigned cpu, const struct irq **stuck)
+{
+	for (unsigned n = 0; n < irq_limit; n++) {
+		struct irq *irq = irq_get(n);
+		unsigned left = irq && irq->left ? irq->left : cpu + 1;
+		int err;
+
+		if (!irq || irq->kind == irq_flow_percpu || irq_home(irq) != (int)cpu)
+			continue;
+		*stuck = irq;
+		err = irq_move_patiently(irq, -1);
+		if (err)
+			return err;
+		irq->left = left;
+	}
+	return 0;
+}
+
+void irq_bring_back(unsigned cpu)
+{
+	for (unsigned n = 0; n < irq_limit; n++) {
+		struct irq *irq = irq_get(n);
+
+		if (irq && irq->left == cpu + 1 && irq_move_patiently(irq, cpu))
+			irq->left = 0; /* the route does not reach it any more, say */
+	}
+}
+
 static const char *irq_why_not_there(int err)
 {
 	switch (err) {
+	case -ENXIO:
+		return "that CPU is down, see cpus";
 	case -EINVAL:
 		return "it belongs to one CPU";
 	case -EOPNOTSUPP:

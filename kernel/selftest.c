@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#include "kernel/cpu.h"
 #include "kernel/options.h"
 #include "kernel/panic.h"
 #include "kernel/printk.h"
@@ -226,8 +227,12 @@ unsigned selftest_report_all(unsigned *passed)
 
 void selftest_run_now(const char *names)
 {
-	unsigned passed, failed;
+	unsigned passed, failed, down = cpu_first_down();
 
+	if (down) {
+		printk("test: CPU%u is down, and they count on every one: cpu %u up\n", down, down);
+		return;
+	}
 	nr_results = 0;
 	memset(results, 0, sizeof(results));
 	str_copy(options.test, names, sizeof(options.test));

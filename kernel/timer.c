@@ -163,6 +163,31 @@ void timer_poll(void)
 	spin_unlock(&timer_lock, on);
 }
 
+int timer_init_cpu(unsigned cpu)
+{
+	return clock && clock->open_cpu ? clock->open_cpu(cpu) : 0;
+}
+
+void timer_stop_here(void)
+{
+	if (clock)
+		clock->stop();
+}
+
+void timer_adopt(unsigned cpu)
+{
+	bool on = spin_lock(&timer_lock);
+	struct timer_queue *from = &queues[cpu], *to = &queues[this_cpu()->id];
+	struct timer *t;
+
+	while ((t = (struct timer *)timerq_expire(&from->q, UINT64_MAX))) {
+		t->cpu = this_cpu()->id;
+		timerq_insert(&to->q, &t->entry, t->entry.deadline);
+	}
+	timer_program(to);
+	spin_unlock(&timer_lock, on);
+}
+
 void timer_lend(void)
 {
 	bool on = spin_lock(&timer_lock); /* nobody is starting it */

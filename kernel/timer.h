@@ -40,6 +40,9 @@ struct clock_event {
 	void (*close)(void);
 	/* Calls timer_run() on this CPU after so many ns, or at once for 0. Sooner does no harm. */
 	void (*start)(uint64_t ns);
+	void (*stop)(void); /* on this CPU */
+	/* A CPU comes after open(). 0 or -errno. NULL: nothing to do. */
+	int (*open_cpu)(unsigned cpu);
 };
 
 /* In order of preference, before the first timer_setup(); a few at the most. */
@@ -60,6 +63,15 @@ void timer_keep_apart(bool on);
  * which the suspension may have stopped. (A clock whose channels did not survive it is lent before
  * and taken back after, instead.) */
 void timer_resume(void);
+
+/* --- CPUs that come and go --- */
+
+/* A CPU that has come gets its clock. 0 or -errno. */
+int timer_init_cpu(unsigned cpu);
+/* This CPU goes: its clock stops. */
+void timer_stop_here(void);
+/* That CPU is down: what waits there is this CPU's from now on. */
+void timer_adopt(unsigned cpu);
 
 /* For clocks: what is due on this CPU. Interrupts disabled. */
 void timer_run(void);

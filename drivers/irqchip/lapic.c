@@ -202,6 +202,15 @@ bool lapic_irr(unsigned vector)
 	return lapic_bit(LAPIC_IRR, vector);
 }
 
+bool lapic_irr_any(void)
+{
+	uint32_t irr = 0;
+
+	for (unsigned word = 0; lapic_ops && word < NR_VECTORS / 32; word++)
+		irr |= lapic_ops->read(LAPIC_IRR + word * 16);
+	return irr;
+}
+
 bool lapic_isr(unsigned vector)
 {
 	return lapic_bit(LAPIC_ISR, vector);

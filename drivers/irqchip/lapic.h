@@ -97,6 +97,7 @@ void lapic_set_tpr(unsigned class);
 unsigned lapic_tpr(void);          /* the class */
 bool lapic_irr(unsigned vector);   /* waits to be taken */
 bool lapic_isr(unsigned vector);   /* in service */
+bool lapic_irr_any(void);          /* some vector waits */
 uint32_t lapic_error_status(void); /* ESR, read and cleared */
 /* Passes the PIC's interrupts (LVT0 ExtINT), or masks LVT0. */
 void lapic_set_extint(bool on);

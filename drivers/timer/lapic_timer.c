@@ -187,4 +187,5 @@ const struct clock_event lapic_timer_clock = {
 	.open = clock_open,
 	.close = clock_close,
 	.start = clock_start,
+	.stop = lapic_timer_stop,
 };

@@ -80,6 +80,9 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx);
 /* The irq's number, or -ENOENT. */
 int evtchn_to_irq(evtchn_port_t port);
 bool evtchn_daisy(void);
+/* The channel belongs to a vCPU by nature, and its owner sees to it that nothing comes while that
+ * is down: so it does not keep it from going. */
+void evtchn_irq_stays(evtchn_port_t port);
 
 /* --- for the upcall --- */
 

@@ -101,9 +101,9 @@ static void abi_2l_closing(evtchn_port_t port)
 	homes[port] = 0;
 }
 
-static unsigned abi_2l_scan(evtchn_serve_fn *serve, void *ctx)
+static unsigned abi_2l_scan(unsigned cpu, evtchn_serve_fn *serve, void *ctx)
 {
-	return evtchn_2l_scan(&shared, states[this_cpu()->id], serve, ctx);
+	return evtchn_2l_scan(&shared, states[cpu], serve, ctx);
 }
 
 static bool abi_2l_take(void)

@@ -29,8 +29,9 @@ struct evtchn_abi {
 	 * NULL: nothing to do. */
 	void (*closing)(evtchn_port_t port);
 	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
-	 * unmasked and this CPU's, and calls serve for it. The number of ports served. */
-	unsigned (*scan)(evtchn_serve_fn *serve, void *ctx);
+	 * unmasked and that CPU's, and calls serve for it. The number of ports served. `cpu` is
+	 * this one, or one that is down. */
+	unsigned (*scan)(unsigned cpu, evtchn_serve_fn *serve, void *ctx);
 	/* Takes this CPU's notification without serving anything: for whoever looks at the
 	 * ports itself. True when there was one. */
 	bool (*take)(void);

@@ -110,9 +110,9 @@ static int fifo_setup(evtchn_port_t port)
 	return err;
 }
 
-static unsigned fifo_scan(evtchn_serve_fn *serve, void *ctx)
+static unsigned fifo_scan(unsigned cpu, evtchn_serve_fn *serve, void *ctx)
 {
-	return evtchn_fifo_scan(&shared, states[this_cpu()->id], serve, ctx);
+	return evtchn_fifo_scan(&shared, states[cpu], serve, ctx);
 }
 
 static bool fifo_take(void)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "drivers/xen/evtchn.h"
+#include "kernel/cpu_call.h"
 
 struct channel {
 	struct irq *irq;         /* NULL with daisy off */
@@ -18,6 +19,7 @@ struct channel {
 	bool in_flight;   /* its vector has been sent and has not come in */
 	bool quiet;       /* its port is masked, and no vector is on the way */
 	bool told;        /* that there are no vectors left */
+	bool stays;       /* evtchn_irq_stays() */
 	uint8_t priority; /* as evtchn_set_priority() left it */
 	const char *name;
 	bool moved; /* from CPU to CPU: a FIFO queue of any of them may still have the port */
@@ -67,10 +69,16 @@ int evtchn_share(unsigned irq);
 void evtchn_unshare(unsigned irq);
 /* Channels that belong to a vCPU other than 0 by nature: their number, and their names. */
 unsigned evtchn_fixed_elsewhere(char *names, size_t size);
+/* The same for one CPU, but for those that may stay when it goes down. */
+unsigned evtchn_fixed_on(unsigned cpu, char *names, size_t size);
 /* Moves all others to vCPU 0. 0 or -errno. */
 int evtchn_gather(void);
 /* Serves what is pending on this CPU, whether it was notified or not. A cpu_call_fn. */
 void evtchn_scan_here(void *ctx);
+/* Serves here what Xen has told a CPU that is down. */
+void evtchn_sweep(unsigned cpu);
+/* Runs fn(ctx) on the CPU that scans the port; here where that one is down, and scans nothing. */
+void channel_call(const struct channel *ch, cpu_call_fn *fn, void *ctx);
 /* evtchn_request.c: with daisy off, the driver's look at its own bit. */
 irq_handler_fn channel_look;
 

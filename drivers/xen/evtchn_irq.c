@@ -89,7 +89,19 @@ HOT static void evtchn_serve(unsigned port, void *ctx)
 
 unsigned evtchn_upcall(void)
 {
-	return evtchn_daisy_on ? evtchn_abi->scan(evtchn_serve, NULL) : evtchn_abi->take();
+	return evtchn_daisy_on ? evtchn_abi->scan(this_cpu()->id, evtchn_serve, NULL)
+			       : evtchn_abi->take();
+}
+
+/* Of a sender who looked up the port's vCPU before the port moved. (With daisy off all that can
+ * move is on the boot CPU.) */
+void evtchn_sweep(unsigned cpu)
+{
+	bool on = local_irq_save();
+
+	if (evtchn_daisy_on)
+		evtchn_abi->scan(cpu, evtchn_serve, NULL);
+	local_irq_restore(on);
 }
 
 /* The vector was on the way when the irq was masked: back into the pending bit. Under the lock,
@@ -189,6 +201,7 @@ static void channel_change_redelivery(void *ctx)
 {
 	struct redelivery_change *c = ctx;
 
+	c->err = 0;
 	if (!c->vector)
 		c->err = channel_drop_vector(c->ch);
 	else if (!c->ch->irq->vector)
@@ -199,16 +212,24 @@ int channel_set_redelivery(struct irq *irq, bool vector)
 {
 	struct redelivery_change c = {.ch = irq->chip_data, .vector = vector};
 	bool moved = c.ch->moved; /* then another CPU may be serving it, too */
-	int err;
 
 	if (moved) {
 		irq_mask_for(irq, IRQ_MASK_TEMPORARY);
 		channel_barrier(c.ch);
 	}
-	err = cpu_call(evtchn_abi->bound_cpu(c.ch->port), channel_change_redelivery, &c);
+	c.err = -EOPNOTSUPP; /* unless it is called */
+	channel_call(c.ch, channel_change_redelivery, &c);
 	if (moved)
 		irq_unmask_for(irq, IRQ_MASK_TEMPORARY);
-	return err ? err : c.err;
+	return c.err;
+}
+
+void channel_call(const struct channel *ch, cpu_call_fn *fn, void *ctx)
+{
+	unsigned cpu = evtchn_abi->bound_cpu(ch->port);
+
+	if (cpu_call(cpu, fn, ctx) == -ENXIO)
+		cpu_call(this_cpu()->id, fn, ctx);
 }
 
 void channel_barrier(const struct channel *ch)

@@ -131,6 +131,11 @@ int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *
 	return ret;
 }
 
+void evtchn_irq_stays(evtchn_port_t port)
+{
+	channel_get(port)->stays = true;
+}
+
 /* Masks the port for good, unless its vector is on the way. On the CPU that scans it: so there is
  * no scan between the test and the mask. */
 static void channel_quiesce(void *ctx)
@@ -153,7 +158,7 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 		return -ENOENT;
 	if (FAULT(stale_port))
 		return 0;
-	cpu_call(evtchn_abi->bound_cpu(port), channel_quiesce, ch);
+	channel_call(ch, channel_quiesce, ch);
 	if (!ch->quiet)
 		return -EBUSY;
 	if (ch->moved)

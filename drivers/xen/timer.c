@@ -26,9 +26,14 @@ static enum irq_result timer_expired(struct irq *irq, void *ctx)
 	return IRQ_HANDLED;
 }
 
-static void timer_stop(void *ctx)
+static void xen_timer_stop(void)
 {
 	hypercall_vcpu_op(VCPUOP_stop_singleshot_timer, xen_vcpu_id(this_cpu()->id), NULL);
+}
+
+static void timer_stop(void *ctx)
+{
+	xen_timer_stop();
 }
 
 static void timer_unbind(unsigned cpu)
@@ -56,11 +61,13 @@ static int timer_bind(unsigned cpu)
 	if (port < 0)
 		return port;
 	irq = evtchn_irq_request(port, timer_expired, &ports[cpu], "timers");
-	if (irq < 0)
+	if (irq < 0) {
 		evtchn_close(port);
-	else
-		ports[cpu] = port;
-	return irq < 0 ? irq : 0;
+		return irq;
+	}
+	evtchn_irq_stays(port); /* stopped by then: timer_stop_here() */
+	ports[cpu] = port;
+	return 0;
 }
 
 static int xen_timer_open(void)
@@ -90,4 +97,6 @@ const struct clock_event xen_timer_clock = {
 	.open = xen_timer_open,
 	.close = xen_timer_close,
 	.start = xen_timer_start,
+	.stop = xen_timer_stop,
+	.open_cpu = timer_bind,
 };

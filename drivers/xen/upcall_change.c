@@ -201,7 +201,7 @@ static int route_confirm_all(struct upcall_why *why)
 	int err = 0;
 
 	for (unsigned cpu = 0; !err && cpu < nr_cpus; cpu++)
-		if (!cpu || upcall_reaches_all())
+		if (!cpu || (upcall_reaches_all() && cpu_is_up(cpu)))
 			err = route_confirm(cpu, why);
 	return err;
 }
