@@ -7,6 +7,7 @@
 #include "boot/boot_memory.h"
 #include "boot/provoke.h"
 #include "boot/smp.h"
+#include "boot/vcpu_set.h"
 #include "drivers/acpi/acpi.h"
 #include "drivers/acpi/power_button.h"
 #include "drivers/irqchip/ipi.h"
@@ -244,6 +245,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	xenbus_init();                        /* paravirtual devices, and their drivers */
 	control_init();                       /* what the toolstack asks: control/shutdown */
 	power_button_init();                  /* and ACPI's way to ask for the same */
+	vcpu_set_init();                      /* CPUs come and go as the toolstack says */
 	provoke();
 	run();                                /* selftests, verdict, shell; shutdown */
 }
