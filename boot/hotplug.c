@@ -89,7 +89,10 @@ static int down_check(unsigned cpu, char *why, size_t size)
 	char names[160];
 
 	if (cpu >= nr_cpus || !cpu) {
-		fmt_snprintf(why, size, "CPUs 1 to %u can go, the boot CPU stays", nr_cpus - 1);
+		fmt_snprintf(why, size,
+			     nr_cpus > 1 ? "CPUs 1 to %u can go, the boot CPU stays"
+					 : "there is no other",
+			     nr_cpus - 1);
 		return -EINVAL;
 	}
 	if (!cpu_is_online(cpu)) {

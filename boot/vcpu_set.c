@@ -76,10 +76,10 @@ static enum vcpu_availability vcpu_look(uint32_t vcpu)
 	if (now == before || now == VCPU_UNKNOWN)
 		return now;
 	seen[vcpu] = now;
-	if (cpu < nr_cpus)
-		vcpu_change(cpu, now == VCPU_OFFLINE);
-	else if (now == VCPU_ONLINE)
+	if (cpu == nr_cpus && now == VCPU_ONLINE)
 		vcpu_start(vcpu, before);
+	else if (cpu < nr_cpus && (now == VCPU_OFFLINE || before == VCPU_OFFLINE))
+		vcpu_change(cpu, now == VCPU_OFFLINE);
 	return now;
 }
 

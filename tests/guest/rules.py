@@ -23,7 +23,9 @@ LAPIC = ("lapic_timer_xapic", "lapic_timer_x2apic", "lapic_self_ipi")
 MOVES = ("affinity", "affinity_pending", "reuse_moved")
 DEVICE_MOVES = ("affinity_msi", "affinity_msix", "affinity_level", "affinity_edge",
                 "affinity_lines_refused")
-REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", "spread",
+DOWN = ("cpu_down_up", "cpu_down_refused", "cpu_down_msi", "cpu_down_edge")
+DOWN_CHANNELS = ("cpu_down_changes", "cpu_down_busy")
+REACH = ("evtchn_ipi", "virq_timer_each", "upcall_each", "spread", *DOWN_CHANNELS,
          *MOVES)  # something arrives on another CPU
 
 
@@ -58,7 +60,7 @@ def other_mode(machine):
 RULES = (
     (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
     (CALLS, "xen", "no Xen"),
-    (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES),
+    (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES, *DOWN),
      lambda m: m.cpus > 1, "one CPU"),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
@@ -74,7 +76,7 @@ RULES = (
     (("fair_scan", "priority"), lambda m: m.daisy,
      "daisy=off: the drivers are asked in turn, there is no scan"),
     (("priority",), lambda m: m.abi == "fifo", "the 2-level ABI has no priorities"),
-    ((*REDELIVERY, *MOVES, "affinity_refused", "spread"), lambda m: m.daisy,
+    ((*REDELIVERY, *MOVES, *DOWN_CHANNELS, "affinity_refused", "spread"), lambda m: m.daisy,
      "daisy=off: channels have no irqs"),
     ((*REDELIVERY, *LAPIC), "lapic", "no local APIC"),
     (("lapic_timer_xapic",), lambda m: m.cpus == 1 or m.lapic_mode == "xapic", other_mode),
@@ -88,7 +90,8 @@ RULES = (
      "the 2-level ABI has no priorities"),
     (("switch_one_way",), lambda m: not m.has("xen") or m.hvm or m.route != "vector",
      "no way back from vector on this machine"),
-    (("shared_intx", "msi", "affinity_msi", "affinity_level"), lambda m: m.edu is not None,
+    (("shared_intx", "msi", "affinity_msi", "affinity_level", "cpu_down_msi"),
+     lambda m: m.edu is not None,
      "no edu device"),
     (("msix", "affinity_msix"), lambda m: m.nvme is not None, "no nvme device"),
     (("msi", "msix"), "lapic", "no local APIC"),
@@ -97,7 +100,7 @@ RULES = (
      "edu's line is not on the IO-APIC"),
     (("affinity_level",), lambda m: m.edu is None or not m.edu_beside_upcall,
      "edu is on the upcall's line"),
-    (("affinity_edge",), "ioapic", "COM1 is not on the IO-APIC"),
+    (("affinity_edge", "cpu_down_edge"), "ioapic", "COM1 is not on the IO-APIC"),
     (("shared_intx",), lambda m: not m.has("xen") or m.route == "intx",
      "the upcall does not come by INTx"),
     (("shared_intx",), lambda m: m.edu is None or link_irq(m.edu) == link_irq(PLATFORM_DEVICE),
