@@ -9,6 +9,7 @@
 #include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "lib/errno.h"
@@ -42,7 +43,8 @@ static bool port_read(evtchn_port_t port, struct carried *c)
 	 * seconds. */
 	c->pending = evtchn_is_pending(port) ||
 		     (c->s.status == EVTCHNSTAT_interdomain && c->remote) ||
-		     (c->s.status == EVTCHNSTAT_virq && c->s.u.virq != VIRQ_DEBUG);
+		     (c->s.status == EVTCHNSTAT_virq && c->s.u.virq != VIRQ_DEBUG &&
+		      cpu_is_up(evtchn_cpu_of_vcpu(c->s.vcpu)));
 	return err != -EINVAL;
 }
 
