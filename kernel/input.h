@@ -17,6 +17,7 @@ struct input {
 	/* Interrupts from now on, whose handler calls input_pull(). 0; -errno: there are none. */
 	int (*start)(struct input *in);
 	void (*stop)(struct input *in); /* after start() has said 0 */
+	void *ctx; /* the driver's */
 	struct byte_ring ring;
 	struct spinlock lock;
 	bool polled; /* nothing interrupts: somebody has to look */

@@ -184,3 +184,12 @@ void printk_lock_free_end(void)
 	lock_kept = false;
 	__atomic_clear(&printk_lock.held, __ATOMIC_RELEASE);
 }
+
+void console_flush_all(void)
+{
+	printk_lock_free_begin();
+	for (struct console *c = consoles; c; c = c->next)
+		if (c->flush)
+			c->flush(c);
+	printk_lock_free_end();
+}

@@ -14,12 +14,15 @@ struct console {
 	const char *name;
 	/* Writes all of it, or drops what nobody takes: it never waits for ever. */
 	void (*write)(struct console *con, const char *text, size_t length);
+	void (*flush)(struct console *con); /* waits, not for ever, until all is read; or NULL */
 	struct input *input; /* kernel/input.h; NULL: nobody can type on it */
+	void *ctx; /* the driver's */
 	struct console *next;
 };
 
 void console_register(struct console *con);
 struct console *console_first(void); /* registered last; then con->next */
+void console_flush_all(void);
 /* To one console, and not into the log. */
 void console_print(struct console *con, const char *text, size_t length);
 /* Formats as lib/printf.h. One call, one or more whole lines; safe in interrupts. */

@@ -135,7 +135,7 @@ static void toolstack_lives(void)
 		CHECK(!strcmp(value, evtchn_abi_name()));
 	}
 	printk("# on %s\n", evtchn_abi_name());
-	xen_console_flush();
+	console_flush_all();
 	CHECK_EQ(xen_console_dropped(), 0);
 }
 

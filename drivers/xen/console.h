@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The paravirtual console: two rings in a page shared with xenconsoled (public/io/console.h).
- * Output is polled; the channel gets an irq when somebody wants what is typed. */
+/* The primary paravirtual console, whose page and channel the toolstack has made for the domain
+ * (HVM_PARAM_CONSOLE_PFN, _EVTCHN); xenconsoled is at the other end. */
 #ifndef DRIVERS_XEN_CONSOLE_H
 #define DRIVERS_XEN_CONSOLE_H
 
@@ -14,8 +14,6 @@ int xen_console_init(void);
 evtchn_port_t xen_console_port(void); /* 0: there is none */
 /* After a suspend, all CPUs quiet, the port there again: the rings are new. */
 void xen_console_resume(void);
-/* Waits, not for ever, until the reader has taken everything. */
-void xen_console_flush(void);
 uint32_t xen_console_dropped(void); /* bytes that nobody took in time */
 
 #endif

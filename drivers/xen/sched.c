@@ -3,9 +3,9 @@
 #include "drivers/xen/xen.h"
 
 #include "arch/x86/cpu.h"
-#include "drivers/xen/console.h"
 #include "drivers/xen/hypercall.h"
 #include "kernel/cpu.h"
+#include "kernel/printk.h"
 #include "kernel/time.h"
 
 static void xen_yield(void)
@@ -32,7 +32,7 @@ void xen_sched_init(void)
 
 void xen_shutdown(unsigned reason)
 {
-	xen_console_flush();
+	console_flush_all();
 	hypercall_sched_shutdown(reason);
 	for (;;)
 		asm volatile("cli; hlt");

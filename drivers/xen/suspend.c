@@ -81,7 +81,7 @@ static int suspend_prepare(void)
 {
 	int err = xen_shared_info ? evtchn_suspend_prepare() : -ENODEV;
 
-	xen_console_flush(); /* the ring does not come along */
+	console_flush_all(); /* the ring does not come along */
 	return err;
 }
 
