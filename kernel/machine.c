@@ -2,6 +2,7 @@
 #include "kernel/machine.h"
 
 #include "arch/x86/cpu.h"
+#include "kernel/printk.h"
 #include "kernel/selftest.h"
 #include "kernel/shell.h"
 
@@ -34,6 +35,7 @@ void machine_leave_register(void (*leave)(void))
 void machine_end_orderly(enum machine_end_reason reason)
 {
 	selftest_cut_short();
+	console_flush_all(); /* some of them leave */
 	while (nr_leaves)
 		leaves[--nr_leaves]();
 	machine_end(reason);

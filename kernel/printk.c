@@ -15,6 +15,7 @@
 static char log[LOG_SIZE];
 static uint32_t log_end; /* runs freely; log[log_end % LOG_SIZE] is written next */
 static struct console *consoles;
+void (*console_changed)(struct console *con, bool there);
 static struct spinlock printk_lock;
 static uint8_t lock_free[NR_CPUS_MAX]; /* > 0: this CPU prints without the lock */
 static bool lock_kept;                 /* by the CPU that has begun */
@@ -47,10 +48,34 @@ void console_register(struct console *con)
 {
 	bool on = spin_lock(&printk_lock);
 
-	log_write(con, log_begin());
+	if (!con->from_now_on)
+		log_write(con, log_begin());
 	con->next = consoles;
-	consoles = con;
+	__atomic_store_n(&consoles, con, __ATOMIC_RELEASE);
 	spin_unlock(&printk_lock, on);
+	if (console_changed)
+		console_changed(con, true);
+}
+
+/* Who prints without the lock goes along the list meanwhile: he sees the console or not, and goes
+ * on from it in either case. He has said so before he began (printk_lock_free_join), so whom we do
+ * not see here has not seen the console. */
+void console_unregister(struct console *con)
+{
+	struct console **at = &consoles;
+	bool on;
+
+	if (console_changed)
+		console_changed(con, false);
+	on = spin_lock(&printk_lock);
+	while (*at != con)
+		at = &(*at)->next;
+	__atomic_store_n(at, con->next, __ATOMIC_SEQ_CST);
+	spin_unlock(&printk_lock, on);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (unsigned cpu = 0; cpu < NR_CPUS_MAX; cpu++)
+		while (__atomic_load_n(&lock_free[cpu], __ATOMIC_ACQUIRE))
+			cpu_yield();
 }
 
 struct console *console_first(void)
@@ -154,12 +179,12 @@ void printk_warn(const char *fmt, ...)
 
 void printk_lock_free_join(void)
 {
-	lock_free[this_cpu()->id]++;
+	__atomic_add_fetch(&lock_free[this_cpu()->id], 1, __ATOMIC_SEQ_CST);
 }
 
 void printk_lock_free_leave(void)
 {
-	lock_free[this_cpu()->id]--;
+	__atomic_sub_fetch(&lock_free[this_cpu()->id], 1, __ATOMIC_RELEASE);
 }
 
 void printk_lock_free_begin(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text for people: into the log, and from it to every console that is there. A console that
- * comes up late is first given what the log holds, so all show the same text. */
+ * comes up late is first given what the log holds, so all show the same text; unless it is one
+ * that comes and goes. */
 #ifndef KERNEL_PRINTK_H
 #define KERNEL_PRINTK_H
 
@@ -17,10 +18,15 @@ struct console {
 	void (*flush)(struct console *con); /* waits, not for ever, until all is read; or NULL */
 	struct input *input; /* kernel/input.h; NULL: nobody can type on it */
 	void *ctx; /* the driver's */
+	bool from_now_on; /* it is not given what was printed before it came */
 	struct console *next;
 };
 
 void console_register(struct console *con);
+/* Mainline, interrupts enabled. When it returns nobody uses the console any more. */
+void console_unregister(struct console *con);
+/* Told by these two, by the first before it begins to take the console away; or NULL. */
+extern void (*console_changed)(struct console *con, bool there);
 struct console *console_first(void); /* registered last; then con->next */
 void console_flush_all(void);
 /* To one console, and not into the log. */

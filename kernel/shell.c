@@ -12,20 +12,26 @@
 #include "lib/words.h"
 
 #define PROMPT	  "daisy> "
-#define SEATS_MAX 4
+#define SEATS_MAX 8
 #define WORDS_MAX 10u
 #define FOREVER	  UINT64_MAX
 #define LOOK_NS	  (10 * NS_PER_MS) /* at a console that does not interrupt */
 
 extern const struct shell_command __start_set_shell_commands[], __stop_set_shell_commands[];
 
-/* A console with somebody before it. */
+/* A console with somebody before it. Consoles come and go in the mainline, so while the shell
+ * waits, or a command does. */
 static struct seat {
-	struct console *con;
+	struct console *con; /* NULL: nobody sits here */
 	struct line line;
 } seats[SEATS_MAX];
 
+#define for_each_seat(seat)                                                                   \
+	for (struct seat *seat = seats; seat < seats + SEATS_MAX; seat++)                     \
+		if (seat->con)
+
 static unsigned nr_seats;
+static bool listening; /* consoles may interrupt */
 static struct line_history history;
 static struct timer alarm;
 
@@ -33,16 +39,16 @@ static struct timer alarm;
 
 static bool input_anywhere(void)
 {
-	for (unsigned i = 0; i < nr_seats; i++)
-		if (input_is_waiting(seats[i].con->input))
+	for_each_seat(seat)
+		if (input_is_waiting(seat->con->input))
 			return true;
 	return false;
 }
 
 static bool input_is_polled(void)
 {
-	for (unsigned i = 0; i < nr_seats; i++)
-		if (seats[i].con->input->polled)
+	for_each_seat(seat)
+		if (seat->con->input->polled)
 			return true;
 	return false;
 }
@@ -68,17 +74,17 @@ static void shell_sleep(uint64_t deadline_ns)
 	time_sleep();
 }
 
-bool shell_wait(uint64_t deadline_ns)
+/* Until something is typed, the time is up, or, unless NULL, more has been printed than that. */
+static bool seats_wait(uint64_t deadline_ns, const uint32_t *printed)
 {
-	if (!nr_seats)
-		return true;
 	for (;;) {
 		bool typed;
 
 		work_poll();
 		local_irq_disable(); /* from the look to the sleep: no interrupt in between */
 		typed = input_anywhere();
-		if (typed || time_now_ns() >= deadline_ns) {
+		if (typed || time_now_ns() >= deadline_ns ||
+		    (printed && *printed != printk_count())) {
 			local_irq_enable();
 			return typed;
 		}
@@ -89,25 +95,32 @@ bool shell_wait(uint64_t deadline_ns)
 	}
 }
 
+bool shell_wait(uint64_t deadline_ns)
+{
+	return !nr_seats || seats_wait(deadline_ns, NULL);
+}
+
 void shell_drop_input(void)
 {
 	char byte;
 
-	for (unsigned i = 0; i < nr_seats; i++)
-		while (input_read(seats[i].con->input, &byte))
+	for_each_seat(seat)
+		while (input_read(seat->con->input, &byte))
 			;
 }
 
 void shell_stop_input(void)
 {
-	for (unsigned i = 0; i < nr_seats; i++)
-		input_stop(seats[i].con->input);
+	listening = false;
+	for_each_seat(seat)
+		input_stop(seat->con->input);
 }
 
 void shell_start_input(void)
 {
-	for (unsigned i = 0; i < nr_seats; i++)
-		input_start(seats[i].con->input);
+	listening = true;
+	for_each_seat(seat)
+		input_start(seat->con->input);
 }
 
 /* --- commands --- */
@@ -177,23 +190,54 @@ static void seat_echo(void *ctx, const char *bytes, size_t count)
 	console_print(seat->con, bytes, count);
 }
 
+/* It gets its prompt with the others, when something has been printed: whoever brings a console
+ * says so. */
+static void seat_add(struct console *con)
+{
+	struct seat *seat = seats;
+
+	while (seat < seats + SEATS_MAX && seat->con)
+		seat++;
+	if (!con->input || seat == seats + SEATS_MAX)
+		return;
+	line_init(&seat->line, &history, seat_echo, seat);
+	seat->con = con;
+	nr_seats++;
+	if (listening)
+		input_start(con->input);
+}
+
+static void seat_remove(const struct console *con)
+{
+	for_each_seat(seat) {
+		if (seat->con != con)
+			continue;
+		if (listening)
+			input_stop(con->input);
+		seat->con = NULL;
+		nr_seats--;
+	}
+}
+
+static void seats_change(struct console *con, bool there)
+{
+	if (there)
+		seat_add(con);
+	else
+		seat_remove(con);
+}
+
 static void seats_find(void)
 {
-	for (struct console *con = console_first(); con && nr_seats < SEATS_MAX; con = con->next) {
-		struct seat *seat = &seats[nr_seats];
-
-		if (!con->input)
-			continue;
-		seat->con = con;
-		line_init(&seat->line, &history, seat_echo, seat);
-		nr_seats++;
-	}
+	for (struct console *con = console_first(); con; con = con->next)
+		seat_add(con);
+	console_changed = seats_change;
 }
 
 static void seats_show(void)
 {
-	for (unsigned i = 0; i < nr_seats; i++)
-		line_show(&seats[i].line, PROMPT);
+	for_each_seat(seat)
+		line_show(&seat->line, PROMPT);
 }
 
 /* Output goes to every console: it is not to stick to a prompt. */
@@ -201,9 +245,9 @@ static void seats_clear(const struct seat *but)
 {
 	static const char clear[] = "\r\x1b[K";
 
-	for (unsigned i = 0; i < nr_seats; i++)
-		if (&seats[i] != but)
-			console_print(seats[i].con, clear, sizeof(clear) - 1);
+	for_each_seat(seat)
+		if (seat != but)
+			console_print(seat->con, clear, sizeof(clear) - 1);
 }
 
 static void seat_feed(struct seat *seat, char byte)
@@ -230,12 +274,12 @@ static _Noreturn void shell_talk(void)
 	seats_show();
 	for (;;) {
 		printed = printk_count();
-		shell_wait(FOREVER);
+		seats_wait(FOREVER, &printed);
 		if (printed != printk_count()) /* somebody else has printed */
 			seats_show();
-		for (unsigned i = 0; i < nr_seats; i++)
-			while (input_read(seats[i].con->input, &byte))
-				seat_feed(&seats[i], byte);
+		for_each_seat(seat)
+			while (seat->con && input_read(seat->con->input, &byte))
+				seat_feed(seat, byte);
 	}
 }
 
