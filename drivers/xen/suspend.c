@@ -15,6 +15,7 @@
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/watchdog.h"
 #include "drivers/xen/xen.h"
+#include "drivers/xen/xenbus.h"
 #include "drivers/xen/xenstore.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
@@ -113,6 +114,7 @@ int suspend_run(void)
 	cpu_call_all(evtchn_scan_here, NULL);
 	if (!cancelled) {
 		unplug_resume();
+		xenbus_resume();
 		xenstore_identify();
 		control_announce();
 	}

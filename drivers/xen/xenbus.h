@@ -75,6 +75,9 @@ int xenbus_open(struct xenbus *bus);
 int xenbus_close_all(struct xenbus *bus, uint64_t patience_ns);
 /* All its devices are removed. */
 void xenbus_shut(struct xenbus *bus);
+/* After a suspend: the directories are new ones, whose names and states may be those of before.
+ * Mainline, before anything else waits there. */
+void xenbus_resume(void);
 extern struct xenbus xenbus_devices; /* that of xenbus_init() */
 
 /* --- for drivers --- */

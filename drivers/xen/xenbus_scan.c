@@ -9,6 +9,7 @@
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/time.h"
+#include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -226,11 +227,26 @@ int xenbus_open(struct xenbus *bus)
 	return err;
 }
 
+static void bus_forget(struct xenbus *bus)
+{
+	while (bus->devices)
+		device_remove(bus->devices);
+}
+
 void xenbus_shut(struct xenbus *bus)
 {
 	xenstore_unwatch(&bus->watch);
-	while (bus->devices)
-		device_remove(bus->devices);
+	bus_forget(bus);
+}
+
+void xenbus_resume(void)
+{
+	if (!xenstore_usable())
+		return;
+	work_hold(); /* watches fire, and would have the old devices write to the new ones */
+	bus_forget(&xenbus_devices);
+	bus_scan(&xenbus_devices);
+	work_release();
 }
 
 int xenbus_init(void)

@@ -164,3 +164,15 @@ def test_the_device_model_dies(shell):  # noqa: F811
         assert len(guest.ask("help")) > 15
     assert guest.one("xs read name") == "guest"
     ended(guest, "panic", "crash")
+
+
+def test_restored(shell):  # noqa: F811
+    """Both ends are new: the console comes again, and the rest of the machine goes on."""
+    guest, _ = connected(shell, PTY)
+    Further(guest, 1)
+    guest.run.save_and_restore()
+    guest.wait(r"suspend: resumed(?s:.*)xenbus: device/console/1 is connected\r\n(?s:.*)" +
+               re.escape(PROMPT) + "$")
+    Further(guest, 1)
+    row_of(guest, 1)
+    ended(guest, "poweroff", "poweroff")
