@@ -27,13 +27,18 @@
 
 #define CANCELLED 1 /* what SCHEDOP_shutdown returns then */
 
-static uint32_t suspends;
+static uint32_t suspends, cancels;
 static int outcome; /* of the last one: as evtchn_resume(), or CANCELLED */
 static bool cancelled;
 
 uint32_t suspend_count(void)
 {
 	return suspends;
+}
+
+uint32_t suspend_cancelled(void)
+{
+	return cancels;
 }
 
 /* A port that the toolstack makes, and tells of in a parameter. */
@@ -108,7 +113,6 @@ int suspend_run(void)
 	grant_suspend_end();
 	if (err)
 		return err;
-	suspends += !cancelled;
 	watchdog_resume();
 	timer_resume();
 	cpu_call_all(evtchn_scan_here, NULL);
@@ -119,6 +123,8 @@ int suspend_run(void)
 		control_announce();
 	}
 	suspend_report();
+	suspends += !cancelled;
+	cancels += cancelled;
 	return cancelled ? CANCELLED : outcome < 0 ? outcome : 0;
 }
 

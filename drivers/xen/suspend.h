@@ -15,7 +15,7 @@
  * not be made again (a warning says which). */
 int suspend_run(void);
 
-/* How often it has come back as another domain. */
-uint32_t suspend_count(void);
+uint32_t suspend_count(void);     /* how often it has come back as another domain */
+uint32_t suspend_cancelled(void); /* and as the same one */
 
 #endif

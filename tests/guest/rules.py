@@ -37,7 +37,7 @@ STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenst
          "xenbus_life", "xenbus_disorder", "xenbus_wants", "xenbus_error", "xenbus_close_all",
          "console_front")
 # test_xenstore.py and test_xenbus.py play dom0's part in these.
-WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug")
+WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug", "resume")
 ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
 
 
