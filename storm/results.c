@@ -20,6 +20,7 @@ static struct result {
 	const char *cell, *route, *chip, *abi;
 	struct storm_counts counts;
 	uint64_t ticks[4]; /* minimum, median, 99th percentile, maximum */
+	uint64_t tsc_hz;   /* then: another host's may have another */
 	uint32_t samples, upcalls, spurious_upcalls;
 	enum storm_violation violation;
 	uint32_t runs_on[NR_CPUS_MAX];
@@ -48,6 +49,7 @@ void storm_results_add(void)
 		.counts = storm.counts,
 		.ticks = {l->count ? l->min : 0, latency_quantile(l, 500),
 			  latency_quantile(l, 990), l->max},
+		.tsc_hz = time_tsc_hz(),
 		.samples = l->count,
 		.upcalls = upcall_count() - upcalls_before,
 		.spurious_upcalls = upcall_spurious() - spurious_before,
@@ -56,10 +58,8 @@ void storm_results_add(void)
 	memcpy(results[nr_results - 1].runs_on, storm.runs_on, sizeof(storm.runs_on));
 }
 
-static uint64_t to_ns(uint64_t ticks)
+static uint64_t to_ns(uint64_t ticks, uint64_t hz)
 {
-	uint64_t hz = time_tsc_hz();
-
 	return ticks / hz * NS_PER_SEC + ticks % hz * NS_PER_SEC / hz;
 }
 
@@ -72,7 +72,7 @@ static void put_latency(struct json *j, const struct result *r)
 	for (unsigned ns = 0; ns < 2; ns++) {
 		json_object(j, ns ? "ns" : "ticks");
 		for (unsigned i = 0; i < 4; i++)
-			json_u64(j, names[i], ns ? to_ns(r->ticks[i]) : r->ticks[i]);
+			json_u64(j, names[i], ns ? to_ns(r->ticks[i], r->tsc_hz) : r->ticks[i]);
 		json_close(j);
 	}
 	json_close(j);

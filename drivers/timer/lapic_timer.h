@@ -11,7 +11,8 @@
  * The irq's number, for irq_request(); the same again when called again. -ENODEV (no local
  * APIC, or its timer stands still), -ENOSPC, -ENOMEM. */
 int lapic_timer_init(void);
-/* Ticks a second, with the divider at 1; 0 before lapic_timer_init(). */
+/* Ticks a second, with the divider at 1; 0 before lapic_timer_init(). Xen's are 10 ns long on
+ * every host (APIC_BUS_CYCLE_NS in xen/arch/x86/include/asm/hvm/vlapic.h), whatever its TSC. */
 uint64_t lapic_timer_hz(void);
 /* One interrupt after ns nanoseconds, or one every ns nanoseconds. 0; -ENODEV; -EINVAL: longer
  * than the 32-bit counter runs. */
