@@ -3,8 +3,8 @@
  * SHUTDOWN_watchdog. A domain that is gone names nothing, so Daisy looks at half of that time:
  * a timer of the CPU that armed it (kernel/timer.h), by the local APIC if there is one, whose
  * way is not that of events (all timers go that way meanwhile: timer_keep_apart()), shows every
- * CPU and channel (kernel/dump.h); then Xen's time begins anew, once. That CPU must take interrupts for this; if it does not, Xen's part is what
- * is left, and an NMI from outside. */
+ * CPU and channel (kernel/dump.h); then Xen's time begins anew, once. That CPU must take
+ * interrupts for this; if it does not, Xen's part is what is left, and an NMI from outside. */
 #ifndef DRIVERS_XEN_WATCHDOG_H
 #define DRIVERS_XEN_WATCHDOG_H
 
