@@ -196,7 +196,7 @@ static enum machine_end_reason report(void)
 	unsigned passed, failed;
 	char verdict[64];
 
-	work_hold(); /* whoever asks for the end now comes too late: it is the end */
+	work_hold(); /* the verdict, once begun, is not cut short */
 	irq_print_table();
 	storm_results_print();
 	failed = selftest_report_all(&passed);
@@ -206,6 +206,7 @@ static enum machine_end_reason report(void)
 	if (xenstore_usable() && xenstore_write("data/daisy", verdict))
 		printk_warn("the verdict could not be written to xenstore\n");
 	printk("daisy: %s\n", verdict);
+	work_release();
 	return failed || !passed ? MACHINE_CRASH : MACHINE_POWEROFF;
 }
 
