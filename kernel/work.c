@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "arch/x86/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/spinlock.h"
 
 static struct spinlock work_lock;
@@ -21,6 +22,8 @@ void work_queue(struct work *work)
 		last = &work->next;
 	}
 	spin_unlock(&work_lock, on);
+	if (this_cpu()->id) /* the mainline may have looked, and sleep */
+		cpu_poke(0);
 }
 
 static struct work *work_take(void)

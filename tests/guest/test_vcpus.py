@@ -109,7 +109,10 @@ def test_the_route_changes_meanwhile(shell):  # noqa: F811
 
 @pytest.mark.parametrize("words", ROUTES)
 def test_xl_vcpu_set(shell, words):  # noqa: F811
+    """The store's events come in on one of those that go; the shell sleeps on another."""
     sh = shell(words, vcpus=4)
+    irq = irqs(sh)["xenstore"]["irq"]
+    assert sh.one(f"affinity {irq} 3") == f"irq {irq}: CPU 3"
     vcpu_set(sh, 1, "CPU1 down", "CPU2 down", "CPU3 down")
     assert sh.one("xs read name") == "guest"
     vcpu_set(sh, 4, "CPU1 up", "CPU2 up", "CPU3 up")
