@@ -84,7 +84,7 @@ void smp_secondary_main(struct cpu *cpu)
 {
 	cpu_init(cpu);
 	lapic_init_cpu();
-	cpu->error = xen_present() ? smp_init_xen(cpu->id) : 0;
+	cpu->error = smp_return_cpu();
 	if (cpu_change_state(cpu, CPU_COMING, cpu->error ? CPU_FAILED : CPU_ONLINE) &&
 	    !cpu->error)
 		idle();

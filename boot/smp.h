@@ -16,9 +16,9 @@ void smp_init(uint64_t limit);
  * as many as the limit already; -EBUSY: one that failed has the next number; its own error. */
 int smp_start_late(uint32_t apic_id);
 
-/* Gives the calling CPU, which has been here before, what it needs to take events again: vcpu_info
- * and channels where Xen does not know them any more, the upcall, and a look at what has been sent.
- * Interrupts disabled. 0 or -errno. */
+/* Gives the calling CPU what it needs to take events: vcpu_info and channels, unless it has been here
+ * before and Xen knows them; the upcall, and a look at what has been sent. Interrupts disabled. 0 or
+ * -errno. */
 int smp_return_cpu(void);
 /* Starts a CPU that has lost its registers, from the beginning. Its state is CPU_COMING. */
 void smp_send(struct cpu *cpu);

@@ -146,6 +146,7 @@ void xen_resume(void)
 		panic("Xen is not what it was before the suspend");
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
 		xen_cpu(cpu)->registered = false;
-		cpu_call(cpu, xen_return_here, NULL);
+		if (cpu_call(cpu, xen_return_here, NULL) == -ENXIO)
+			xen_register_vcpu_info(xen_cpu(cpu));
 	}
 }
