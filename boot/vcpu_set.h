@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `xl vcpu-set`, where it tells a domain by the store: pvh. (An hvm domain with a device model is
- * told by ACPI's general purpose event and the firmware's byte code, which Daisy does not run.) */
+/* `xl vcpu-set`, which tells a domain by the store. (An hvm domain is told by ACPI's general purpose
+ * event and the firmware's byte code as well, which Daisy does not run; up to Xen 4.17 at least, by
+ * both.) */
 #ifndef BOOT_VCPU_SET_H
 #define BOOT_VCPU_SET_H
 

@@ -134,8 +134,18 @@ def test_some_come_later(shell, words):  # noqa: F811
 
 def test_only_available_ones_without_tables(shell):  # noqa: F811
     """Xen lists all of them there: the store is asked."""
-    sh = shell(type="hvm", boot="firmware", vcpus=2, settings=("maxvcpus=3",), console="pv")
+    sh = shell(type="hvm", boot="firmware", vcpus=2, settings=("maxvcpus=3",))
     assert known(sh) == {0: True, 1: True}
+    vcpu_set(sh, 3, "vCPU 2 is CPU2")
+    vcpu_set(sh, 1, "CPU1 down", "CPU2 down")
+
+
+def test_an_hvm_domain_with_tables(shell):  # noqa: F811
+    """It is told by the store as well. By a line its CPUs get no events, but timers and calls."""
+    sh = shell("route=intx", type="hvm", vcpus=2, settings=("maxvcpus=3",))
+    vcpu_set(sh, 3, "vCPU 2 is CPU2")
+    verdict(sh, "cpu_call", "timers_each", "cpu_down_up", "cpu_down_edge")
+    vcpu_set(sh, 1, "CPU1 down", "CPU2 down")
 
 
 def test_the_command_line_limits_them(shell):  # noqa: F811
