@@ -66,7 +66,8 @@ static void kept_note(grant_ref_t ref, void *page)
 /* Ends one that is out: it is free, or set aside. */
 static int gt_end(grant_ref_t ref, void *page)
 {
-	int err = gt.abi->end(gt.table, gt.status, ref);
+	struct grant_place p = grant_table_place(ref);
+	int err = gt.abi->end(p.frame, p.status, p.index);
 
 	if (err) {
 		grant_refs_keep(&gt.refs, ref);
@@ -133,38 +134,50 @@ int grant_set_version(unsigned version)
 	return err;
 }
 
-int grant_access(domid_t domid, const void *page, bool readonly)
+/* Under the lock, the table open. */
+static int gt_access(domid_t domid, uint64_t frame, bool readonly)
 {
-	uint64_t frame = (uintptr_t)page >> PAGE_SHIFT;
-	bool on = spin_lock(&gt.lock);
-	int ref = grant_table_open();
+	int ref = gt.abi->version == 1 && frame > UINT32_MAX ? -EINVAL : gt_take();
+	struct grant_place p;
 
-	if (!ref)
-		ref = gt.abi->version == 1 && frame > UINT32_MAX ? -EINVAL : gt_take();
-	if (ref >= 0)
-		gt.abi->set(gt.table, ref, domid, frame, readonly);
-	spin_unlock(&gt.lock, on);
+	if (ref < 0)
+		return ref;
+	p = grant_table_place(ref);
+	gt.abi->set(p.frame, p.index, domid, frame, readonly);
 	return ref;
 }
 
 int grant_access_pages(domid_t domid, const void *pages, unsigned count, bool readonly,
 		       grant_ref_t *refs)
 {
-	for (unsigned i = 0; i < count; i++) {
-		int ref = grant_access(domid, (const char *)pages + i * PAGE_SIZE, readonly);
+	uint64_t frame = (uintptr_t)pages >> PAGE_SHIFT;
+	bool on = spin_lock(&gt.lock);
+	int err = grant_table_open();
+	unsigned n = 0;
 
-		if (ref < 0) {
-			grant_end_all(refs, i, NULL);
-			return ref;
-		}
-		refs[i] = ref;
+	for (; n < count && err >= 0; n++) {
+		err = gt_access(domid, frame + n, readonly);
+		if (err >= 0)
+			refs[n] = err;
 	}
-	return 0;
+	spin_unlock(&gt.lock, on);
+	if (err >= 0)
+		return 0;
+	grant_end_all(refs, n ? n - 1 : 0, NULL);
+	return err;
 }
 
-int grant_end(grant_ref_t ref, void *page)
+int grant_access(domid_t domid, const void *page, bool readonly)
 {
-	bool on = spin_lock(&gt.lock);
+	grant_ref_t ref;
+	int err = grant_access_pages(domid, page, 1, readonly, &ref);
+
+	return err ? err : (int)ref;
+}
+
+/* Under the lock. */
+static int gt_end_or_keep(grant_ref_t ref, void *page)
+{
 	int err = gt.abi && grant_refs_is_out(&gt.refs, ref) ? 0 : -EINVAL;
 
 	if (!err) {
@@ -172,6 +185,14 @@ int grant_end(grant_ref_t ref, void *page)
 		if (err)
 			kept_note(ref, page);
 	}
+	return err;
+}
+
+int grant_end(grant_ref_t ref, void *page)
+{
+	bool on = spin_lock(&gt.lock);
+	int err = gt_end_or_keep(ref, page);
+
 	spin_unlock(&gt.lock, on);
 	if (err == -EBUSY)
 		printk("grant: reference %u is still in use by the other end, set aside\n",
@@ -181,10 +202,17 @@ int grant_end(grant_ref_t ref, void *page)
 
 unsigned grant_end_all(const grant_ref_t *refs, unsigned count, void *pages)
 {
+	bool on = spin_lock(&gt.lock);
 	unsigned busy = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		busy += grant_end(refs[i], pages ? (char *)pages + i * PAGE_SIZE : NULL) != 0;
+		busy += gt_end_or_keep(refs[i], pages ? (char *)pages + i * PAGE_SIZE : NULL) ==
+			-EBUSY;
+	spin_unlock(&gt.lock, on);
+	if (busy)
+		printk("grant: %u of %u references are still in use by the other end, set "
+		       "aside\n",
+		       busy, count);
 	return busy;
 }
 

@@ -7,19 +7,26 @@
 #include "kernel/printk.h"
 #include "lib/errno.h"
 
-/* XENMEM_decrease_reservation or XENMEM_populate_physmap, page by page: how many it was done
- * for. */
+#define BATCH 64u /* on the stack: giving memory back must not need any */
+
+/* XENMEM_decrease_reservation or XENMEM_populate_physmap, many pages in one call: how many it
+ * was done for. */
 static unsigned pages_exchange(unsigned cmd, void *pages, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++) {
-		xen_pfn_t gfn = ((uintptr_t)pages >> PAGE_SHIFT) + i;
-		struct xen_memory_reservation op = {.nr_extents = 1, .domid = DOMID_SELF};
+	struct xen_memory_reservation op = {.domid = DOMID_SELF};
+	xen_pfn_t gfns[BATCH], first = (uintptr_t)pages >> PAGE_SHIFT;
+	unsigned done = 0;
+	int n;
 
-		set_xen_guest_handle(op.extent_start, &gfn);
-		if (hypercall2(__HYPERVISOR_memory_op, cmd, (uintptr_t)&op) != 1)
-			return i;
-	}
-	return count;
+	set_xen_guest_handle(op.extent_start, gfns);
+	do {
+		op.nr_extents = count - done < BATCH ? count - done : BATCH;
+		for (unsigned i = 0; i < op.nr_extents; i++)
+			gfns[i] = first + done + i;
+		n = hypercall2(__HYPERVISOR_memory_op, cmd, (uintptr_t)&op);
+		done += n > 0 ? n : 0;
+	} while (n == (int)op.nr_extents && done < count);
+	return done;
 }
 
 /* Pages without memory behind them, or NULL. */

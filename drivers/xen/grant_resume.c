@@ -10,7 +10,7 @@
 
 #define gt grant_table
 
-static char *saved; /* the frames */
+static char *saved; /* the frames, one behind the other */
 static unsigned nr_saved;
 
 int grant_suspend(void)
@@ -21,8 +21,16 @@ int grant_suspend(void)
 	if (!saved)
 		return -ENOMEM;
 	nr_saved = gt.frames;
-	memcpy(saved, gt.table, nr_saved * PAGE_SIZE);
+	for (unsigned i = 0; i < nr_saved; i++)
+		memcpy(saved + i * PAGE_SIZE, gt.frame[i], PAGE_SIZE);
 	return 0;
+}
+
+static void gt_renew(uint32_t ref)
+{
+	struct grant_place p = grant_table_place(ref);
+
+	gt.abi->renew(p.frame, p.index, saved + p.number * PAGE_SIZE);
 }
 
 void grant_resume(void)
@@ -33,7 +41,7 @@ void grant_resume(void)
 		printk_warn("grant: there is no table any more (error %d)\n", err);
 	for (uint32_t ref = 0; saved && !err && ref < gt.refs.limit; ref++)
 		if (grant_refs_is_out(&gt.refs, ref))
-			gt.abi->renew(gt.table, ref, saved);
+			gt_renew(ref);
 }
 
 void grant_suspend_end(void)

@@ -6,10 +6,11 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-/* Frames are put on pages of Daisy's own, whose memory goes back to Xen for it; the table has
- * to be one piece, so its pages are taken together. Enough for 4096 references of version 1. */
-#define FRAMES_MAX    8u
-#define STATUS_FRAMES 1u /* 2048 words: those of FRAMES_MAX frames of version 2 */
+/* Frames are put on pages of Daisy's own, whose memory goes back to Xen for it. Each is taken
+ * when it is needed, and stays. */
+#define STATUS_WORDS     (PAGE_SIZE / sizeof(grant_status_t))
+#define FRAMES_A_STATUS  (STATUS_WORDS / (PAGE_SIZE / sizeof(union grant_entry_v2)))
+#define STATUS_FRAMES(n) (((n) + FRAMES_A_STATUS - 1) / FRAMES_A_STATUS)
 
 struct grant_table grant_table;
 #define gt grant_table
@@ -19,22 +20,39 @@ static int gt_op(unsigned cmd, void *arg)
 	return hypercall3(__HYPERVISOR_grant_table_op, cmd, (uintptr_t)arg, 1);
 }
 
-static int gt_map_frame(uintptr_t index, void *at)
+static int gt_map_frame(uintptr_t index, void **at)
 {
+	if (!*at && !(*at = page_alloc()))
+		return -ENOMEM;
 	return hypercall_memory_add_to_physmap(XENMAPSPACE_grant_table, index,
-					       (uintptr_t)at >> PAGE_SHIFT);
+					       (uintptr_t)*at >> PAGE_SHIFT);
 }
 
-static int gt_map_status(void)
+static int gt_map_entries(uint32_t frame)
+{
+	return gt_map_frame(frame, (void **)&gt.frame[frame]);
+}
+
+/* Those of version 2 that belong to frames [from, to). */
+static int gt_map_status(uint32_t from, uint32_t to)
 {
 	int err = 0;
 
-	if (!gt.status && !(gt.status = pages_alloc(STATUS_FRAMES)))
-		return -ENOMEM;
-	for (unsigned i = 0; i < STATUS_FRAMES && !err; i++)
-		err = gt_map_frame(XENMAPIDX_grant_table_status | i,
-				   (char *)gt.status + i * PAGE_SIZE);
+	for (uint32_t i = STATUS_FRAMES(from); i < STATUS_FRAMES(to) && !err; i++)
+		err = gt_map_frame(XENMAPIDX_grant_table_status | i, (void **)&gt.status[i]);
 	return err;
+}
+
+struct grant_place grant_table_place(uint32_t ref)
+{
+	uint32_t per_frame = PAGE_SIZE / gt.abi->size;
+	struct grant_place place = {.number = ref / per_frame, .index = ref % per_frame};
+
+	place.frame = gt.frame[place.number];
+	if (gt.abi->version == 2) /* the word of the frame's first entry */
+		place.status =
+			gt.status[ref / STATUS_WORDS] + (ref - place.index) % STATUS_WORDS;
+	return place;
 }
 
 int grant_table_grow(void)
@@ -48,7 +66,9 @@ int grant_table_grow(void)
 	link = heap_alloc(limit * sizeof(*link));
 	if (!link)
 		return -ENOMEM;
-	err = gt_map_frame(gt.frames, gt.table + gt.frames * PAGE_SIZE);
+	err = gt_map_entries(gt.frames);
+	if (!err && gt.abi->version == 2)
+		err = gt_map_status(gt.frames, gt.frames + 1);
 	if (err) {
 		heap_free(link);
 		return err;
@@ -70,27 +90,30 @@ static int gt_begin(unsigned version)
 	return grant_table_grow();
 }
 
-int grant_table_open(void)
+/* What Xen allows at the most, and pointers for as many. */
+static int gt_size(void)
 {
 	struct gnttab_query_size size = {.dom = DOMID_SELF};
-	struct gnttab_get_version version = {.dom = DOMID_SELF};
-	int err;
+	int err = gt.frame ? 0 : gt_op(GNTTABOP_query_size, &size);
 
-	if (gt.abi)
-		return 0;
-	err = gt_op(GNTTABOP_query_size, &size);
-	if (!err && size.status)
-		err = -EIO;
-	if (!err && gt_op(GNTTABOP_get_version, &version))
-		version.version = 1; /* a hypervisor that knows no other */
-	if (err)
+	if (gt.frame || err || size.status)
+		return size.status ? -EIO : err;
+	gt.frames_limit = size.max_nr_frames;
+	gt.frame = heap_alloc(2 * gt.frames_limit * sizeof(*gt.frame));
+	gt.status = (grant_status_t **)(gt.frame + gt.frames_limit);
+	return gt.frame ? 0 : -ENOMEM;
+}
+
+int grant_table_open(void)
+{
+	struct gnttab_get_version version = {.dom = DOMID_SELF};
+	int err = gt.abi ? 0 : gt_size();
+
+	if (gt.abi || err)
 		return err;
-	if (!gt.table && !(gt.table = pages_alloc(FRAMES_MAX)))
-		return -ENOMEM;
-	gt.frames_limit = size.max_nr_frames < FRAMES_MAX ? size.max_nr_frames : FRAMES_MAX;
+	if (gt_op(GNTTABOP_get_version, &version))
+		version.version = 1; /* a hypervisor that knows no other */
 	err = gt_begin(version.version);
-	if (!err && version.version == 2)
-		err = gt_map_status();
 	if (err)
 		gt.abi = NULL;
 	return err;
@@ -105,8 +128,7 @@ int grant_table_switch(unsigned version)
 		return err;
 	/* Xen has cleared the entries, and took away the status words when it went back to 1.
 	 */
-	err = gt_begin(version);
-	return !err && version == 2 ? gt_map_status() : err;
+	return gt_begin(version);
 }
 
 int grant_table_remap(void)
@@ -114,7 +136,7 @@ int grant_table_remap(void)
 	struct gnttab_set_version op = {.version = gt.abi->version};
 	int err = op.version == 2 ? gt_op(GNTTABOP_set_version, &op) : 0;
 
-	for (unsigned i = 0; i < gt.frames && !err; i++)
-		err = gt_map_frame(i, gt.table + i * PAGE_SIZE);
-	return !err && op.version == 2 ? gt_map_status() : err;
+	for (uint32_t i = 0; i < gt.frames && !err; i++)
+		err = gt_map_entries(i);
+	return !err && op.version == 2 ? gt_map_status(0, gt.frames) : err;
 }

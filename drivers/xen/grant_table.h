@@ -10,12 +10,20 @@
 extern struct grant_table {
 	struct spinlock lock;        /* all of this, and the entries */
 	const struct grant_abi *abi; /* NULL before grant_init() */
-	char *table;                 /* of its frames, `frames` are mapped */
-	grant_status_t *status;      /* version 2 */
+	char **frame;                /* frames_limit pages or NULL; `frames` are mapped */
+	grant_status_t **status;     /* version 2; as many, though fewer are needed */
 	uint32_t frames, frames_limit;
 	struct grant_refs refs;
 } grant_table;
 
+/* A reference's entry is entry `index` of this frame, for gt.abi. */
+struct grant_place {
+	void *frame;
+	const grant_status_t *status; /* NULL for version 1 */
+	uint32_t number, index;       /* of the frame; in it */
+};
+
+struct grant_place grant_table_place(uint32_t ref);
 /* As grant_init(). */
 int grant_table_open(void);
 /* One more frame of references, or -ENOSPC: Xen has no more; -ENOMEM. */
