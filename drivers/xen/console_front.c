@@ -22,7 +22,7 @@ static struct front {
 	void *page;
 	int ref, port; /* 0: none */
 	bool registered;
-} *fronts;
+} * fronts;
 
 /* xl.cfg's order gives the number; the toolstack begins with 1. */
 static const char *device_id(const struct xenbus_device *dev)
@@ -64,6 +64,11 @@ static int front_write_keys(struct xenstore_tx *tx, void *ctx)
 	return err ? err : xenbus_write(tx, dev, "port", text);
 }
 
+static int front_republish(struct xenbus_device *dev)
+{
+	return xenstore_tx_run(front_write_keys, dev);
+}
+
 static int front_publish(struct xenbus_device *dev)
 {
 	struct front *f = dev->driver_data;
@@ -80,7 +85,7 @@ static int front_publish(struct xenbus_device *dev)
 	if (err < 0)
 		return err;
 	f->port = err;
-	return xenstore_tx_run(front_write_keys, dev);
+	return front_republish(dev);
 }
 
 static int front_connect(struct xenbus_device *dev)
@@ -128,7 +133,6 @@ static void front_remove(struct xenbus_device *dev)
 	heap_free(dev->driver_data);
 }
 
-/* In the domain that resumes nobody is at the other end, until the device is made anew. */
 EVTCHN_RENUMBERED(console_front)
 {
 	for (struct front *f = fronts; f; f = f->next)
@@ -136,4 +140,5 @@ EVTCHN_RENUMBERED(console_front)
 }
 
 XENBUS_DRIVER(console, .type = "console", .probe = front_probe, .publish = front_publish,
-	      .connect = front_connect, .disconnect = front_disconnect, .remove = front_remove);
+	      .republish = front_republish, .connect = front_connect,
+	      .disconnect = front_disconnect, .remove = front_remove);

@@ -93,9 +93,11 @@ static int driver_do(struct xenbus_device *dev, int (*fn)(struct xenbus_device *
 
 static void device_publish(struct xenbus_device *dev)
 {
+	bool again = dev->published;
+
 	dev->published = true; /* whatever comes of it: disconnect undoes what there is */
 	dev->view.met = false;
-	if (!driver_do(dev, dev->driver->publish, "publish"))
+	if (!driver_do(dev, again ? dev->driver->republish : dev->driver->publish, "publish"))
 		xenbus_set_state(dev, dev->driver->early ? XenbusStateConnected
 							 : XenbusStateInitialised);
 }

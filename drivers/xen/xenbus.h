@@ -24,6 +24,10 @@ struct xenbus_driver {
 	int (*probe)(struct xenbus_device *dev);
 	/* The backend waits: grant rings, allocate ports, write keys. */
 	int (*publish)(struct xenbus_device *dev);
+	/* The same after a suspend, over what there is already: channels have their irqs, and wait,
+	 * unbound, for the new backend (EVTCHN_RENUMBERED), grants are what they were, the keys are
+	 * not there. NULL: disconnect and remove come first, the irqs are given back. */
+	int (*republish)(struct xenbus_device *dev);
 	/* The backend is connected: read its keys. Also after the two have agreed on something
 	 * new. */
 	int (*connect)(struct xenbus_device *dev);

@@ -9,7 +9,6 @@
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/time.h"
-#include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
@@ -48,8 +47,7 @@ static void device_probe(struct xenbus_device *dev)
 		xenbus_fail(dev, err, "probe");
 }
 
-/* What is there of it: 0, or -ENOENT: it is no device, or not yet. */
-static int device_read(struct xenbus_device *dev)
+int xenbus_device_read(struct xenbus_device *dev)
 {
 	char id[8];
 	uint64_t domid;
@@ -64,10 +62,20 @@ static int device_read(struct xenbus_device *dev)
 	return dev->view.mine == XenbusStateUnknown ? -ENOENT : 0;
 }
 
-static void device_add(struct xenbus *bus, struct xenbus_device *dev)
+void xenbus_device_watch(struct xenbus_device *dev)
 {
 	int err;
 
+	fmt_snprintf(dev->state_path, sizeof(dev->state_path), "%s/state", dev->backend);
+	dev->watch = (struct xenstore_watch){
+		.path = dev->state_path, .changed = device_changed, .ctx = dev};
+	err = xenstore_watch(&dev->watch);
+	if (err)
+		xenbus_fail(dev, err, "watch");
+}
+
+static void device_add(struct xenbus *bus, struct xenbus_device *dev)
+{
 	dev->bus = bus;
 	dev->seen = true;
 	dev->next = bus->devices;
@@ -76,15 +84,10 @@ static void device_add(struct xenbus *bus, struct xenbus_device *dev)
 	if (dev->view.mine != XenbusStateInitialising)
 		xenbus_set_state(dev, XenbusStateClosed);
 	device_probe(dev);
-	fmt_snprintf(dev->state_path, sizeof(dev->state_path), "%s/state", dev->backend);
-	dev->watch = (struct xenstore_watch){
-		.path = dev->state_path, .changed = device_changed, .ctx = dev};
-	err = xenstore_watch(&dev->watch); /* its first event takes the first step */
-	if (err)
-		xenbus_fail(dev, err, "watch");
+	xenbus_device_watch(dev);
 }
 
-static void device_remove(struct xenbus_device *dev)
+void xenbus_device_remove(struct xenbus_device *dev)
 {
 	struct xenbus_device **at = &dev->bus->devices;
 
@@ -119,7 +122,7 @@ static void scan_node(struct xenbus *bus, const char *type, const char *id)
 	if (str_copy(dev->type, type, sizeof(dev->type)) >= sizeof(dev->type) ||
 	    fmt_snprintf(dev->node, sizeof(dev->node), "%s/%s/%s", bus->root, type, id) >=
 		    (int)sizeof(dev->node) ||
-	    device_read(dev)) {
+	    xenbus_device_read(dev)) {
 		heap_free(dev);
 		return;
 	}
@@ -131,7 +134,7 @@ static void scan_node(struct xenbus *bus, const char *type, const char *id)
 		return;
 	}
 	if (known)
-		device_remove(known);
+		xenbus_device_remove(known);
 	device_add(bus, dev);
 }
 
@@ -169,11 +172,11 @@ static void bus_remove_unseen(struct xenbus *bus)
 	for (; dev; dev = next) {
 		next = dev->next;
 		if (!dev->seen)
-			device_remove(dev);
+			xenbus_device_remove(dev);
 	}
 }
 
-static void bus_scan(struct xenbus *bus)
+void xenbus_scan(struct xenbus *bus)
 {
 	char *names = heap_alloc(2 * NAMES_MAX);
 	int err = names ? 0 : -ENOMEM;
@@ -205,7 +208,7 @@ static void bus_changed(struct xenstore_watch *w, const char *path)
 		last = p + 1;
 	}
 	if (depth <= 2 || !strcmp(last, "backend") || !strcmp(last, "backend-id"))
-		bus_scan(bus);
+		xenbus_scan(bus);
 }
 
 static bool bus_is_scanned(void *ctx)
@@ -227,26 +230,11 @@ int xenbus_open(struct xenbus *bus)
 	return err;
 }
 
-static void bus_forget(struct xenbus *bus)
-{
-	while (bus->devices)
-		device_remove(bus->devices);
-}
-
 void xenbus_shut(struct xenbus *bus)
 {
 	xenstore_unwatch(&bus->watch);
-	bus_forget(bus);
-}
-
-void xenbus_resume(void)
-{
-	if (!xenstore_usable())
-		return;
-	work_hold(); /* watches fire, and would have the old devices write to the new ones */
-	bus_forget(&xenbus_devices);
-	bus_scan(&xenbus_devices);
-	work_release();
+	while (bus->devices)
+		xenbus_device_remove(bus->devices);
 }
 
 int xenbus_init(void)

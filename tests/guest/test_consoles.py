@@ -167,12 +167,18 @@ def test_the_device_model_dies(shell):  # noqa: F811
 
 
 def test_restored(shell):  # noqa: F811
-    """Both ends are new: the console comes again, and the rest of the machine goes on."""
-    guest, _ = connected(shell, PTY)
+    """Both ends are new: the console comes again, its irq is what it was, and the rest of the
+    machine goes on."""
+    guest, _ = connected(shell, PTY, vcpus=2)
     Further(guest, 1)
+    before = row_of(guest, 1)
+    assert guest.ask(f"affinity {before['irq']} 1")[-1:] == [f"irq {before['irq']}: CPU 1"]
     guest.run.save_and_restore()
     guest.wait(r"suspend: resumed(?s:.*)xenbus: device/console/1 is connected\r\n(?s:.*)" +
                re.escape(PROMPT) + "$")
+    after = row_of(guest, 1)
+    assert after["irq"] == before["irq"] and count(after) >= count(before)
     Further(guest, 1)
-    row_of(guest, 1)
+    first, second = row_of(guest, 1)["counts"].split()
+    assert first == after["counts"].split()[0] and int(second) > int(after["counts"].split()[1])
     ended(guest, "poweroff", "poweroff")
