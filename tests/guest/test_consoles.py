@@ -182,3 +182,14 @@ def test_restored(shell):  # noqa: F811
     first, second = row_of(guest, 1)["counts"].split()
     assert first == after["counts"].split()[0] and int(second) > int(after["counts"].split()[1])
     ended(guest, "poweroff", "poweroff")
+
+
+def test_switched(shell):  # noqa: F811
+    """Ports are closed and made again under the backend's eyes, and tests run beside it."""
+    guest, _ = connected(shell, PTY)
+    further = Further(guest, 1)
+    for command in ("abi 2l", "abi fifo", "route vector", "test switch_abi console_front grant_v1"):
+        guest.ask(command)
+        further.answer()
+    assert "grant_v1 # SKIP grants are in use" in guest.text()
+    assert "daisy: 2 passed, 0 failed" in guest.text()
