@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Tours with new seeds, one after the other, until told to stop or until the time is up.
+"""Tours with new seeds and, in turn with them, storms that are saved and restored ten times, one
+after the other, until told to stop or until the time is up.
 
-Prints a line for each tour, and stops at the first failure with what repeats it. SOAK_MINUTES
-limits the time (without it: until Ctrl-C), SOAK_SEED is the first seed (default: the clock's).
+Prints a line for each, and stops at the first failure with what repeats it. SOAK_MINUTES limits the
+time (without it: until Ctrl-C), SOAK_SEED is the first seed (default: the clock's), SOAK_ONLY is
+"tours" or "lives".
 """
 
+import itertools
 import os
 import re
 import shlex
@@ -18,7 +21,27 @@ XENBOX = os.path.join(os.path.dirname(HERE), "xenbox", "xenbox")
 MACHINES = (("pvh", 1), ("pvh", 4), ("hvm", 1), ("hvm", 4))
 EVENTS = 10000
 PATIENCE = 1200          # seconds for one tour
+CYCLES = 10              # suspends of one life
 SETTINGS = {"hvm": ("--set", 'viridian=["base","apic_assist"]'), "pvh": ()}
+
+VIRIDIAN = ('viridian=["base","apic_assist"]',)
+ROUTES = {"pvh": ("percpu", "vector", "poll"),
+          "hvm": ("intx intx=ioapic", "intx intx=pic", "gsi", "percpu", "vector", "poll",
+                  "assist", "hybrid")}
+
+
+def lives():
+    """Name to a guest's fields: every route, both ABIs, one vCPU and four."""
+    for kind, vcpus in MACHINES:
+        for route, abi in itertools.product(ROUTES[kind], ("2l", "fifo")):
+            if route == "hybrid" and vcpus == 1:
+                continue
+            name = f"{kind}-{vcpus}-{route.split('=')[-1].split()[-1]}-{abi}"
+            yield name, {"type": kind, "vcpus": vcpus, "cmdline": f"route={route} abi={abi}",
+                         "settings": VIRIDIAN if route == "assist" else ()}
+
+
+LIVES = dict(lives())
 
 
 def words(image, kind, vcpus, seed):
@@ -35,25 +58,54 @@ def tour(image, kind, vcpus, seed):
         done.stdout
 
 
+def one_tour(image, turn, seed):
+    """(passed, what it was, the console, what repeats it)"""
+    kind, vcpus = MACHINES[turn % len(MACHINES)]
+    passed, runs, text = tour(image, kind, vcpus, seed)
+    return passed, f"{kind}, {vcpus} vCPUs, seed {seed}: {runs} runs", text, \
+        f"xenbox {shlex.join(words(image, kind, vcpus, seed))}"
+
+
+def one_life(image, turn, seed):
+    """The same for a storm that goes through ten suspends (soak_life.py)."""
+    name = list(LIVES)[turn % len(LIVES)]
+    call = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+            os.path.join(HERE, "soak_life.py"), "-k", name]
+    env = {"DAISY_BUILD": os.path.dirname(os.path.abspath(image)), "SOAK_SEED": str(seed)}
+    done = subprocess.run(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", check=False, env=os.environ | env)
+    again = " ".join(f"{key}={value}" for key, value in env.items())
+    return done.returncode == 0, f"{name}, seed {seed}: {CYCLES} suspends", done.stdout, \
+        f"{again} {shlex.join(call)}"
+
+
+def turns():
+    """What is to be done, for ever."""
+    only = os.environ.get("SOAK_ONLY")
+    for turn in itertools.count():
+        if only != "lives":
+            yield one_tour, turn
+        if only != "tours":
+            yield one_life, turn
+
+
 def main():
     minutes = os.environ.get("SOAK_MINUTES")
     until = time.monotonic() + 60 * float(minutes) if minutes else float("inf")
     seed = int(os.environ.get("SOAK_SEED", time.time()))
-    tours = total = 0
-    while time.monotonic() < until:
-        kind, vcpus = MACHINES[tours % len(MACHINES)]
+    count = {one_tour: 0, one_life: 0}
+    for do, turn in turns():
         start = time.monotonic()
-        passed, runs, text = tour(sys.argv[1], kind, vcpus, seed + tours)
-        print(f"{'pass' if passed else 'FAIL'} {kind}, {vcpus} vCPUs, seed {seed + tours}: "
-              f"{runs} runs in {time.monotonic() - start:.0f} s", flush=True)
+        if start >= until:
+            break
+        passed, what, text, again = do(sys.argv[1], turn, seed + turn)
+        print(f"{'pass' if passed else 'FAIL'} {what} in {time.monotonic() - start:.0f} s",
+              flush=True)
         if not passed:
-            print(text)
-            again = words(sys.argv[1], kind, vcpus, seed + tours)
-            print(f"again: xenbox {shlex.join(again)}")
+            print(f"{text}\nagain: {again}")
             return 1
-        tours += 1
-        total += runs
-    print(f"soak: {tours} tours, {total} runs, no failure")
+        count[do] += 1
+    print(f"soak: {count[one_tour]} tours, {count[one_life]} storms saved and restored, no failure")
     return 0
 
 

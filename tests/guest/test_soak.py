@@ -13,12 +13,13 @@ from storms import tour
 from test_matrix import IMAGE, REPO
 
 
-def run(image):
+def run(image, only="tours"):
     """Time for one tour: the next would begin after the end."""
     return subprocess.run(
         [sys.executable, "-B", os.path.join(HERE, "soak.py"), image], capture_output=True,
         text=True, check=False,
-        env=dict(os.environ, XENBOX_INSTANCE=INSTANCE, SOAK_MINUTES="0.01", SOAK_SEED="5"))
+        env=dict(os.environ, XENBOX_INSTANCE=INSTANCE, SOAK_MINUTES="0.01", SOAK_SEED="5",
+                 SOAK_ONLY=only))
 
 
 def test_four_vcpus_of_an_hvm_domain_have_every_cell():
@@ -34,7 +35,23 @@ def test_a_tour_that_passes(bed):
     first, last = done.stdout.splitlines()
     runs = re.fullmatch(r"pass pvh, 1 vCPUs, seed 5: (\d+) runs in \d+ s", first)
     assert runs and int(runs[1]) >= soak.EVENTS
-    assert last == f"soak: 1 tours, {runs[1]} runs, no failure"
+    assert last == "soak: 1 tours, 0 storms saved and restored, no failure"
+
+
+def test_every_route_is_saved_and_restored():
+    """3 routes of pvh, 7 of hvm, hybrid for several vCPUs: each by both ABIs."""
+    assert len(soak.LIVES) == 2 * (2 * 3 + 2 * 7 + 1)
+
+
+def test_a_storm_that_is_saved_and_restored(bed, tmp_path):
+    """Its failure says how to repeat it: no such image."""
+    (tmp_path / "daisy.elf").write_bytes(b"no image")
+    done = run(str(tmp_path / "daisy.elf"), "lives")
+    assert done.returncode == 1
+    assert done.stdout.startswith("FAIL pvh-1-percpu-2l, seed 5: 10 suspends in ")
+    again = done.stdout.splitlines()[-1]
+    assert again.startswith(f"again: DAISY_BUILD={tmp_path} SOAK_SEED=5 ")
+    assert again.endswith("soak_life.py -k pvh-1-percpu-2l")
 
 
 def test_a_failure_ends_it_and_says_how_to_repeat_it(bed, tmp_path):
