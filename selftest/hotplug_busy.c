@@ -125,7 +125,7 @@ SELFTEST(cpu_down_busy)
 			CHECK_EQ(hotplug_up(cpu, why, sizeof(why)), 0);
 			CHECK_EQ(irq_home(irq_get(ring.places[cpu].irq)), cpu);
 		}
-		selftest_note("%u events", ring.runs);
+		selftest_note("events %u", ring.runs);
 	}
 	ring_end();
 }
