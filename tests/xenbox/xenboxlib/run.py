@@ -154,8 +154,7 @@ class Run:
         """Take the guest to this same machine by `xl migrate`; returns when it runs again."""
         self.carried = False
         status, output = self.execute(
-            f"rm -f /var/log/xen/xl-{self.guest.name()}--incoming.log*; touch {HERE}/migrated; "
-            f"xl migrate -s '' {self.guest.name()} 'xl migrate-receive'", timeout)
+            f"xl migrate -s '' {self.guest.name()} 'xl migrate-receive -e'", timeout)
         if status:
             raise BedError(f"the guest could not be migrated (status {status}):\n{output}")
 
