@@ -7,6 +7,7 @@
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/irq.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
@@ -100,6 +101,7 @@ static bool ring_open(void)
 static void ring_end(void)
 {
 	ring.ends = true;
+	cpu_barrier(); /* a handler that has not seen it has sent */
 	CHECK(time_wait(ring_is_still, NULL, PATIENCE_NS));
 	loopback_settle();
 	CHECK_EQ(ring.runs, ring.sends);
