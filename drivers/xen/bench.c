@@ -167,10 +167,10 @@ static int bench_channel(void)
 	bench.irq = irq_get(irq);
 	bench_redelivery(irq);
 	for_each_other_cpu(id)
-	{
-		bench_cross(id);
-		break;
-	}
+		if (cpu_is_online(id)) {
+			bench_cross(id);
+			break;
+		}
 	bench.irq = NULL;
 	return evtchn_irq_free(bench.port, &bench);
 }
@@ -185,10 +185,8 @@ SHELL_COMMAND(bench, "[COUNT]", "what an event costs here, in ticks")
 	port = xen_present() ? evtchn_bind_ipi(xen_vcpu_id(this_cpu()->id)) : -ENODEV;
 	if (port < 0)
 		return port;
-	bench.port = port;
+	evtchn_mask(bench.port = port);
 	bench.count = n;
-	bench.runs = 0;
-	evtchn_mask(port);
 	printk("bench: route %s, %s, CPU%u; ticks at %llu kHz, elastic in emulation\n",
 	       upcall_route_name(), evtchn_abi_name(), this_cpu()->id,
 	       (unsigned long long)time_tsc_hz() / 1000);

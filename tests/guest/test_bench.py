@@ -55,6 +55,14 @@ def test_rows(shell, cmdline, route, abi):  # noqa: F811
     assert set(channels(sh)) == ports and set(irqs(sh)) == names
 
 
+def test_a_cpu_that_is_down_is_not_asked(shell):  # noqa: F811
+    sh = shell(vcpus=3)
+    sh.ask("cpu 1 down")
+    check(bench(sh, " 50")[1], [*ALWAYS, *DAISY, "to CPU2 and back"], 50)
+    sh.ask("cpu 2 down")
+    check(bench(sh, " 50")[1], [*ALWAYS, *DAISY], 50)
+
+
 def test_one_cpu_and_no_irqs_of_their_own(shell):  # noqa: F811
     sh = shell("daisy=off")
     _, rows = bench(sh, " 50")
