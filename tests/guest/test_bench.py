@@ -34,7 +34,7 @@ def check(rows, names, events):
         if what in ALWAYS:
             assert upcalls < 0.5, "but for somebody else's"
         elif "CPU" in what:
-            assert upcalls >= 2
+            assert 1 <= upcalls < 2.5, "there, one may serve the next event, too"
         else:
             assert 1 <= upcalls < 1.5
     # An event is more than a hypercall: it is made by one.
