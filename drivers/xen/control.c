@@ -148,11 +148,16 @@ static bool announce(const char *what)
 
 void control_announce(void)
 {
-	printk("control: announced");
-	for (unsigned i = 0; i < NR_WORDS; i++)
-		if (announce(words[i].word))
-			printk(" %s", words[i].word);
-	printk(announce("sysrq") ? " sysrq\n" : "\n");
+	char text[64] = "";
+	size_t at = 0;
+
+	for (unsigned i = 0; i <= NR_WORDS; i++) {
+		const char *word = i < NR_WORDS ? words[i].word : "sysrq";
+
+		if (announce(word))
+			at += fmt_snprintf(text + at, sizeof(text) - at, " %s", word);
+	}
+	printk("control: announced%s\n", text);
 }
 
 int control_init(void)
