@@ -14,6 +14,8 @@
 #include "kernel/timer.h"
 #include "lib/errno.h"
 #include "selftest/loopback.h"
+#include "selftest/pirq.h"
+#include "selftest/signal.h"
 #include "selftest/xenstore.h"
 
 /* What each of them is for. */
@@ -209,16 +211,44 @@ static void with_a_grant(bool cancelled)
 	told = 0;
 }
 
-/* /daisy/resume says what will be done: "restore" or "cancel". */
-SELFTEST(resume)
+/* What will be done: 'r', restored, 'c', cancelled; 0: nobody does anything. */
+static char what_comes(void)
 {
 	char text[12];
 
+	return xenstore_read("/daisy/resume", text, sizeof(text)) > 0 ? text[0] : 0;
+}
+
+SELFTEST(resume)
+{
+	char what;
+
 	NEEDS_STORE();
-	SKIP_UNLESS(xenstore_read("/daisy/resume", text, sizeof(text)) > 0, NO_DOM0);
+	what = what_comes();
+	SKIP_UNLESS(what, NO_DOM0);
 	loopbacks_open();
 	loopbacks_hold();
-	with_a_grant(text[0] == 'c');
+	with_a_grant(what == 'c');
 	loopbacks_check();
 	loopbacks_close();
+}
+
+/* A line of the board's that comes as a channel, and goes back to its pin. */
+SELFTEST(resume_pirq)
+{
+	struct signal com1;
+
+	NEEDS_STORE();
+	NEEDS_LINES();
+	SKIP_UNLESS(what_comes() == 'r', NO_DOM0);
+	if (!com1_open(&com1))
+		return;
+	signal_begin(&com1, 0);
+	CHECK_EQ(pirq_attach_line(COM1_IRQ), 0);
+	CHECK(signal_once(&com1));
+	go_through(false);
+	CHECK(signal_once(&com1));
+	CHECK_EQ(pirq_detach_line(COM1_IRQ), 0);
+	CHECK(signal_once(&com1));
+	signal_end(&com1);
 }

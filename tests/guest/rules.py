@@ -15,7 +15,7 @@ CALLS = ("calls_no_channel", "calls_xen_channel", "calls_unbound", "calls_interd
          "calls_ipi", "calls_pirq", "calls_other_domain", "calls_bad_pointer",
          "calls_init_control", "calls_priority", "calls_all_ports", "calls_virq")
 REDELIVERY = ("redelivery", "redelivery_tpr", "redelivery_exhausted")
-PIRQ_LINES = ("pirq_gsi_edge", "pirq_gsi_level")
+PIRQ_LINES = ("pirq_gsi_edge", "pirq_gsi_level", "resume_pirq")
 PIRQS = (*PIRQ_LINES, "pirq_msi", "pirq_refused")
 SWITCHING = ("switch_routes", "switch_refused", "switch_one_way", "switch_abi",
              "switch_abi_kinds", "switch_abi_priority")
@@ -37,7 +37,8 @@ STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenst
          "xenbus_life", "xenbus_disorder", "xenbus_wants", "xenbus_error", "xenbus_close_all",
          "console_front")
 # test_xenstore.py and test_xenbus.py play dom0's part in these.
-WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug", "resume")
+WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug", "resume",
+             "resume_pirq")
 ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
 
 

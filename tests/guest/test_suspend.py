@@ -31,19 +31,19 @@ def fields(name):
             "settings": (VIRIDIAN,) if "assist" in name else ()}
 
 
-def start_test(start, dom0_node, word, name, **more):  # noqa: F811
+def start_test(start, dom0_node, word, name, test="resume", **more):  # noqa: F811
     """A guest whose selftest waits for a suspend."""
     dom0_node("/daisy/resume", word)
     options = {**fields(name), **more}
-    options["cmdline"] += " test=resume"
+    options["cmdline"] += f" test={test}"
     run = start(IMAGE, timeout=PATIENCE, **options)
     assert run.expect("^# waiting for a suspend$"), run.console()
     return run
 
 
-def passed(run):
+def passed(run, test="resume"):
     report = judged(run.wait())
-    assert report.names("pass") == {"resume"}
+    assert report.names("pass") == {test}
     assert not report.warnings
     return report
 
@@ -54,6 +54,15 @@ def test_every_irq_is_what_it_was(start, dom0_node, name):  # noqa: F811
     run.save_and_restore()
     assert run.expect(f"^{RESUMED}$"), run.console()
     passed(run)
+
+
+@pytest.mark.parametrize("abi", ["2l", "fifo"])
+def test_a_line_that_is_a_channel(start, dom0_node, abi):  # noqa: F811
+    """Xen knows nothing of a PIRQ any more."""
+    run = start_test(start, dom0_node, "restore", "hvm-assist-2l", "resume_pirq", vcpus=1,
+                     cmdline=f"route=percpu abi={abi}")
+    run.save_and_restore()
+    passed(run, "resume_pirq")
 
 
 @pytest.mark.parametrize("name", ["pvh-percpu-fifo", "pvh-vector-2l", "hvm-intx-2l"])
