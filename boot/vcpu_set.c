@@ -11,12 +11,14 @@
 #include "drivers/xen/xenstore.h"
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
+#include "kernel/selftest.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
 #define DIRECTORY "cpu"
 
+static bool deferred; /* until no test is under way */
 static uint8_t seen[NR_CPUS_MAX]; /* enum vcpu_availability, by vCPU */
 
 /* nr_cpus: it has not come yet. */
@@ -83,6 +85,12 @@ static enum vcpu_availability vcpu_look(uint32_t vcpu)
 	return now;
 }
 
+static void vcpus_look(void)
+{
+	for (uint32_t vcpu = 0; vcpu < NR_CPUS_MAX && vcpu_look(vcpu); vcpu++)
+		;
+}
+
 /* "cpu/2/availability"; or "cpu", when more has changed than there was room for. */
 static void vcpus_changed(struct xenstore_watch *w, const char *path)
 {
@@ -90,9 +98,12 @@ static void vcpus_changed(struct xenstore_watch *w, const char *path)
 	char digits[8] = "";
 	uint64_t vcpu;
 
+	if (selftest_under_way()) {
+		deferred = true;
+		return;
+	}
 	if (strlen(path) < sizeof(DIRECTORY)) {
-		for (vcpu = 0; vcpu < NR_CPUS_MAX && vcpu_look(vcpu); vcpu++)
-			;
+		vcpus_look();
 		return;
 	}
 	for (unsigned i = 0; i < sizeof(digits) - 1 && number[i] && number[i] != '/'; i++)
@@ -101,12 +112,20 @@ static void vcpus_changed(struct xenstore_watch *w, const char *path)
 		vcpu_look(vcpu);
 }
 
+static void vcpus_look_again(void)
+{
+	if (deferred)
+		vcpus_look();
+	deferred = false;
+}
+
 static struct xenstore_watch watch = {.path = DIRECTORY, .changed = vcpus_changed};
 
 void vcpu_set_init(void)
 {
 	int err = xenstore_usable() ? xenstore_watch(&watch) : 0;
 
+	selftest_after = vcpus_look_again;
 	if (err)
 		printk_warn("vcpu-set: not heard of (error %d)\n", err);
 }

@@ -181,11 +181,23 @@ static void selftest_run_some(bool last)
 			t->group ? t->run() : selftest_run_one(t);
 }
 
+static bool under_way;
+void (*selftest_after)(void);
+
+bool selftest_under_way(void)
+{
+	return under_way;
+}
+
 static void selftest_run_chosen(void)
 {
 	unreported = true;
+	under_way = true;
 	selftest_run_some(false);
 	selftest_run_some(true);
+	under_way = false;
+	if (selftest_after)
+		selftest_after();
 }
 
 void selftest_run_all(void)

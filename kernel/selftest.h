@@ -58,6 +58,11 @@ void selftest_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * kernel/time.h ran out before. */
 bool selftest_wait_count(const volatile uint32_t *count, uint32_t wanted);
 
+/* Tests and storms count on every CPU: what changes that waits while they are under way, and is done
+ * in selftest_after(). Mainline. */
+bool selftest_under_way(void);
+extern void (*selftest_after)(void); /* NULL: nothing */
+
 /* Runs the tests that the command line chose. */
 void selftest_run_all(void);
 /* The machine ends now: says what is cut short, if tests have begun and not been reported. */

@@ -156,6 +156,19 @@ def test_the_command_line_limits_them(shell):  # noqa: F811
     assert known(sh) == {0: True, 1: True}
 
 
+def test_it_waits_for_the_end_of_a_storm(shell):  # noqa: F811
+    """Which counts on every CPU; then it is done."""
+    sh = shell("events=4000", vcpus=3)
+    start = len(sh.text())
+    sh.type("storm\r")
+    sh.wait("# running storm", start)
+    sh.run.execute("xl vcpu-set --ignore-host guest 1")
+    verdict = sh.wait(r"daisy: \d+ passed, (\d+) failed", start)
+    assert verdict[1] == "0"
+    sh.wait("vcpu-set: CPU2 down", start)
+    assert numbers(known(sh)) == {0}
+
+
 def test_the_shell_has_its_way(shell):  # noqa: F811
     """What xl says of one CPU does not undo what was done to another."""
     sh = shell(vcpus=4)
