@@ -156,6 +156,20 @@ def test_the_command_line_limits_them(shell):  # noqa: F811
     assert known(sh) == {0: True, 1: True}
 
 
+@pytest.mark.parametrize("abi", ["2l", "fifo"])
+def test_one_that_is_down_is_saved(shell, abi):  # noqa: F811
+    """Xen keeps no registers of it: behind that it starts anew."""
+    sh = shell(f"abi={abi}", vcpus=3)
+    assert sh.one("cpu 2 down") == "CPU2: down"
+    start = len(sh.text())
+    sh.run.save_and_restore()
+    sh.wait("suspend: resumed", start)
+    assert numbers(known(sh)) == numbers(listed(sh)) == {0, 1}
+    assert sh.one("cpu 2 up") == "CPU2: up"
+    assert numbers(listed(sh)) == {0, 1, 2}
+    verdict(sh, "cpu_call", "affinity", "upcall_each", "timers_each", "cpu_down_busy")
+
+
 def test_it_waits_for_the_end_of_a_storm(shell):  # noqa: F811
     """Which counts on every CPU; then it is done."""
     sh = shell("events=4000", vcpus=3)
