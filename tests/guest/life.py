@@ -142,7 +142,7 @@ def check_cut_short(result, *said):
 def life(start):
     """life(cmdline, events=RUNS, **Guest's fields): its storm goes on."""
     def begin(cmdline="", events=ENDLESS, **fields):
-        run = start(IMAGE, timeout=PATIENCE, **{"type": "pvh", **fields},
+        run = start(IMAGE, **{"type": "pvh", "timeout": PATIENCE, **fields},
                     cmdline=f"test=storm progress={EVERY} events={events} {cmdline}")
         guest = Life(run)
         guest.wait(guest.progress, "the storm begins", PATIENCE)
