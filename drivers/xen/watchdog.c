@@ -54,10 +54,15 @@ void watchdog_pet(void)
 
 void watchdog_resume(void)
 {
-	int new = id ? hypercall_sched_watchdog(0, limit) : 0;
+	int new;
 
 	if (!id)
 		return;
+	if (!hypercall_sched_watchdog(id, limit)) { /* it is there still */
+		watchdog_wind();
+		return;
+	}
+	new = hypercall_sched_watchdog(0, limit);
 	if (new > 0)
 		id = new;
 	watchdog_pet();

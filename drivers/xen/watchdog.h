@@ -15,7 +15,7 @@ int watchdog_arm(unsigned seconds);
 void watchdog_pet(void);
 /* 0; -EINVAL: it is not armed. */
 int watchdog_disarm(void);
-/* After a suspend: a cancelled one may have let it expire, a new domain has none. */
+/* After a suspend: armed anew, in a new domain or in the same one. */
 void watchdog_resume(void);
 
 #endif
