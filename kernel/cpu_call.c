@@ -42,9 +42,10 @@ void cpu_call_serve(void)
 }
 
 /* Interrupts are disabled in a wait, so no watchdog's timer would say what it waits for. */
-#define LATE_NS	   (30 * NS_PER_SEC)
-#define STILL_NS   NS_PER_SEC /* in one turn: the machine stood still (xl pause); once in a wait */
-#define LATE_AGAIN 1u         /* in the deadline: it has been put off */
+#define LATE_NS (30 * NS_PER_SEC)
+#define STILL_NS \
+	NS_PER_SEC    /* in one turn: the machine stood still (xl pause); once in a wait */
+#define LATE_AGAIN 1u /* in the deadline: it has been put off */
 
 static uint64_t cpu_call_late(void)
 {
@@ -70,9 +71,9 @@ static void cpu_call_turn(uint64_t *late)
 	dump_state("cpu call");
 }
 
-/* A CPU takes one call at a time, and none when it is down: then false. It looks at the word once
- * more after it has said that it goes, and here is looked after the word was written: one of the
- * two sees the other. */
+/* A CPU takes one call at a time, and none when it is down: then false. It looks at the word
+ * once more after it has said that it goes, and here is looked after the word was written: one
+ * of the two sees the other. */
 static bool cpu_call_post(struct cpu *cpu, struct call *call)
 {
 	uint64_t late = cpu_call_late();
@@ -126,14 +127,15 @@ int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
  * the other, each would wait for a turn of its own where many vCPUs share a processor. */
 static struct call calls[NR_CPUS_MAX];
 static unsigned caller;
+static unsigned nr_called; /* CPUs that there were when it began */
 
 static bool call_all_begun_here(void)
 {
 	return __atomic_load_n(&caller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
 }
 
-/* Begun here, or this CPU is not through with its part: to wait for the end would be to wait for
- * itself. */
+/* Begun here, or this CPU is not through with its part: to wait for the end would be to wait
+ * for itself. */
 static bool call_all_concerns_here(void)
 {
 	return call_all_begun_here() ||
@@ -152,7 +154,9 @@ static unsigned call_all_begin(cpu_call_fn *fn, void *ctx)
 		nobody = 0;
 		cpu_call_turn(&late);
 	}
-	for_each_other_cpu(cpu) {
+	nr_called = nr_cpus;
+	for_each_other_cpu(cpu)
+	{
 		calls[cpu] = (struct call){.fn = fn, .ctx = ctx};
 		if (cpu_call_post(cpus[cpu], &calls[cpu]))
 			called++;
@@ -164,8 +168,9 @@ static unsigned call_all_begin(cpu_call_fn *fn, void *ctx)
 
 static void call_all_end(void)
 {
-	for_each_other_cpu(cpu)
-		cpu_call_await(&calls[cpu]);
+	for (unsigned cpu = 0; cpu < nr_called; cpu++)
+		if (cpu != this_cpu()->id)
+			cpu_call_await(&calls[cpu]);
 	__atomic_store_n(&caller, 0, __ATOMIC_RELEASE);
 }
 
@@ -212,8 +217,7 @@ static void cpu_park(void *ctx)
 static void cpu_unpark_all(struct parking *p)
 {
 	__atomic_store_n(&p->over, true, __ATOMIC_RELEASE);
-	for_each_other_cpu(cpu)
-		cpu_call_kick(cpus[cpu]);
+	for_each_other_cpu(cpu) cpu_call_kick(cpus[cpu]);
 }
 
 int cpu_call_alone(cpu_call_fn *fn, void *ctx)
