@@ -46,8 +46,7 @@ int xenstore_request(uint32_t type, const struct xenstore_tx *tx, const char *pa
 	int n = -EIO;
 
 	for (unsigned i = 0; xenstore_usable() && i < ASKED_AGAIN; i++) {
-		n = xenstore_ring_exchange(type, tx ? tx->id : 0, path, value, length, reply,
-					   size);
+		n = xenstore_ring_exchange(type, tx, path, value, length, reply, size);
 		if (n != -ENOTCONN)
 			return n;
 		n = xenstore_ring_await();
@@ -175,8 +174,10 @@ int xenstore_tx_begin(struct xenstore_tx *tx)
 {
 	char text[12];
 	uint64_t id = 0;
-	int n = xenstore_request(XS_TRANSACTION_START, NULL, "", NULL, 0, text, sizeof(text));
+	int n;
 
+	tx->epoch = __atomic_load_n(&xenstore_ring.conn.epoch, __ATOMIC_ACQUIRE);
+	n = xenstore_request(XS_TRANSACTION_START, NULL, "", NULL, 0, text, sizeof(text));
 	if (n < 0)
 		return n;
 	/* 0 would be no transaction at all. */

@@ -37,7 +37,7 @@ int xenstore_identify(void);
 /* --- requests; tx NULL: no transaction --- */
 
 struct xenstore_tx {
-	uint32_t id;
+	uint32_t id, epoch; /* of the connection that it belongs to */
 };
 
 /* Any request, XS_*: its payload is path, NUL, length bytes of value. The reply's payload goes

@@ -30,10 +30,12 @@ void xenstore_ring_pull(void);
 void xenstore_ring_trouble(int err);
 void xenstore_ring_die(const char *why);
 
+struct xenstore_tx;
 /* xenstore_send.c. Sends a request and waits; the reply's length or -errno. -ENOTCONN: the
- * other side has begun anew meanwhile, or is about to: wait, and ask again. */
-int xenstore_ring_exchange(uint32_t type, uint32_t tx_id, const char *path, const void *value,
-			   size_t length, void *reply, size_t size);
+ * other side has begun anew meanwhile, or since tx began, or is about to: wait, and ask again.
+ */
+int xenstore_ring_exchange(uint32_t type, const struct xenstore_tx *tx, const char *path,
+			   const void *value, size_t length, void *reply, size_t size);
 /* Waits until the other side is there again. 0 or -EIO. */
 int xenstore_ring_await(void);
 

@@ -2,6 +2,7 @@
 /* Requests: sent one at a time, answered in any order. */
 #include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/xenstore.h"
 #include "drivers/xen/xenstore_ring.h"
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
@@ -12,7 +13,7 @@
 /* The patience with a store that does not answer, in pieces: after each it is said, and the
  * store is notified again. Before them a short one without words: a notification may have got
  * lost. It is all that there is once the patience has run out. */
-#define KICKS	 4u
+#define KICKS    4u
 #define SHORT_NS NS_PER_SEC
 
 #define xs xenstore_ring
@@ -130,8 +131,8 @@ static int xs_await_reply(struct xs_request *req)
 		if (time_wait(xs_replied, req, kick ? PATIENCE_NS / KICKS : SHORT_NS))
 			return req->result;
 		if (kick || silent)
-			printk_warn("xenstore: no reply to request %u of type %u yet\n", req->id,
-				    req->type);
+			printk_warn("xenstore: no reply to request %u of type %u yet\n",
+				    req->id, req->type);
 		xenstore_ring_receive(); /* without its event */
 		evtchn_send(xs.port);
 	}
@@ -141,19 +142,32 @@ static int xs_await_reply(struct xs_request *req)
 	return -ETIMEDOUT;
 }
 
-static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header, const char *path,
-			   uint32_t path_length, const void *value)
+/* From here on the request waits. -ENOTCONN: its transaction's connection is no more, and in
+ * this one the number is nobody's, or another's. */
+static int xs_add(struct xs_request *req, const struct xenstore_tx *tx)
+{
+	bool on = spin_lock(&xs.lock);
+	int err = tx && tx->epoch != xs.conn.epoch ? -ENOTCONN : 0;
+
+	if (!err)
+		xs_conn_add(&xs.conn, req);
+	spin_unlock(&xs.lock, on);
+	return err;
+}
+
+static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header,
+			   const struct xenstore_tx *tx, const char *path, uint32_t path_length,
+			   const void *value)
 {
 	bool on;
 	int err = xs_send_begin();
 
 	if (err)
 		return err;
-	on = spin_lock(&xs.lock);
-	xs_conn_add(&xs.conn, req);
+	err = xs_add(req, tx);
 	header->req_id = req->id;
-	spin_unlock(&xs.lock, on);
-	err = xs_send(req, header, sizeof(*header));
+	if (!err)
+		err = xs_send(req, header, sizeof(*header));
 	if (!err)
 		err = xs_send(req, path, path_length);
 	if (!err)
@@ -169,16 +183,17 @@ static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header, c
 	return err;
 }
 
-int xenstore_ring_exchange(uint32_t type, uint32_t tx_id, const char *path, const void *value,
-			   size_t length, void *reply, size_t size)
+int xenstore_ring_exchange(uint32_t type, const struct xenstore_tx *tx, const char *path,
+			   const void *value, size_t length, void *reply, size_t size)
 {
 	struct xs_request req = {.type = type, .buf = reply, .size = size};
 	struct xsd_sockmsg header;
-	int path_length = xs_request_header(&header, type, 0, tx_id, path, length), err;
+	int path_length = xs_request_header(&header, type, 0, tx ? tx->id : 0, path, length),
+	    err;
 
 	if (path_length < 0)
 		return path_length;
-	err = xs_send_message(&req, &header, path, path_length, value);
+	err = xs_send_message(&req, &header, tx, path, path_length, value);
 	if (err == -EISCONN) /* half of it went to the connection before this one */
 		return -ENOTCONN;
 	return err ? err : xs_await_reply(&req);
