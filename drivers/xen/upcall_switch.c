@@ -7,6 +7,7 @@
 #include "drivers/xen/evtchn_channel.h"
 #include "kernel/cpu.h"
 #include "kernel/timer.h"
+#include "kernel/work.h"
 #include "lib/errno.h"
 
 unsigned (*upcall_pirq_count)(void);
@@ -75,9 +76,11 @@ static int switch_to(enum upcall_choice choice, enum upcall_chip chip)
 	if (err)
 		return err;
 	err = -EOPNOTSUPP;
+	work_hold(); /* which could take channels away, CPUs, or the domain */
 	for (unsigned i = 0; err && i < nr_upcall_routes; i++)
 		if (route_fits(&upcall_routes[i], choice, chip))
 			err = upcall_change(&upcall_routes[i], &upcall_whys[choice]);
+	work_release();
 	return err;
 }
 
