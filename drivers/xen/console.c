@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/xen/console.h"
 
-#include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
 #include "drivers/xen/xencons.h"
@@ -45,11 +44,6 @@ int xen_console_init(void)
 
 /* --- suspend --- */
 
-EVTCHN_RENUMBERED(console)
-{
-	primary.port = evtchn_renumbered(primary.port);
-}
-
 evtchn_port_t xen_console_port(void)
 {
 	return primary.port;
@@ -58,7 +52,11 @@ evtchn_port_t xen_console_port(void)
 void xen_console_resume(void)
 {
 	volatile void *page;
+	uint64_t channel = 0;
 
-	if (!primary.shut && (console_map(&page) || xencons_ring_open(&primary.ring, page)))
-		primary.shut = true;
+	if (primary.shut)
+		return;
+	hypercall_hvm_get_param(HVM_PARAM_CONSOLE_EVTCHN, &channel);
+	primary.port = channel;
+	primary.shut = !channel || console_map(&page) || xencons_ring_open(&primary.ring, page);
 }

@@ -12,7 +12,8 @@
  * -errno. */
 int xen_console_init(void);
 evtchn_port_t xen_console_port(void); /* 0: there is none */
-/* After a suspend, all CPUs quiet, the port there again: the rings are new. */
+/* After a suspend, all CPUs quiet: another port, and new rings. Not before Xen's clock is
+ * there. */
 void xen_console_resume(void);
 uint32_t xen_console_dropped(void); /* bytes that nobody took in time */
 

@@ -17,16 +17,16 @@ struct evtchn_abi {
 	/* The memory for the CPUs that are online and for so many ports, ahead of a switch that
 	 * must not fail half way. Stays for the next time. 0 or -ENOMEM. */
 	int (*prepare)(unsigned ports);
-	/* Before any other, and again whenever it is switched to: every port ends up masked. 0 or
-	 * -errno. */
+	/* Before any other, and again whenever it is switched to: every port ends up masked. 0
+	 * or -errno. */
 	int (*init)(void);
 	/* For a CPU, after xen_init_cpu() and before anything is bound to it. 0 or -errno. */
 	int (*init_cpu)(unsigned cpu);
 	/* Makes the port usable before it is unmasked for the first time (FIFO: its page of
 	 * event words). 0 or -ENOMEM, -ENOSPC. */
 	int (*setup)(evtchn_port_t port);
-	/* The port is masked and about to be closed: back to vCPU 0, where Xen binds the next one.
-	 * NULL: nothing to do. */
+	/* The port is masked and about to be closed: back to vCPU 0, where Xen binds the next
+	 * one. NULL: nothing to do. */
 	void (*closing)(evtchn_port_t port);
 	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
 	 * unmasked and that CPU's, and calls serve for it. The number of ports served. `cpu` is
@@ -52,5 +52,7 @@ struct evtchn_abi {
 extern const struct evtchn_abi evtchn_abi_2l, evtchn_abi_fifo;
 /* The one in use: set by evtchn_init() and, while no CPU is in a scan, evtchn_switch_abi(). */
 extern const struct evtchn_abi *evtchn_abi;
+/* Anew, for every CPU. 0 or -errno. */
+int evtchn_begin_abi(const struct evtchn_abi *abi);
 
 #endif

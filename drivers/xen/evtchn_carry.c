@@ -37,7 +37,7 @@ static bool port_read(evtchn_port_t port, struct carried *c)
 	c->ch = channel_get(port);
 	c->now = 0;
 	c->remote = status_is_remote(&c->s);
-	c->held = false;
+	c->held = 0;
 	c->masked = evtchn_is_masked(port);
 	/* A debug key that is lost is pressed again; a dump that nobody asked for takes
 	 * seconds. */
@@ -61,14 +61,17 @@ int ports_alloc(struct transition *t)
 	return t->ports ? 0 : -ENOMEM;
 }
 
-void ports_read(struct transition *t)
+int ports_read(struct transition *t)
 {
+	struct carried c;
+
 	t->nr_ports = 1;
 	for (unsigned port = 1; port < t->room; port++) {
 		port_read(port, &t->ports[port]);
 		if (t->ports[port].s.status != EVTCHNSTAT_closed)
 			t->nr_ports = port + 1;
 	}
+	return t->room < evtchn_abi->max_ports && port_read(t->room, &c) ? -EBUSY : 0;
 }
 
 /* --- made again --- */
@@ -117,8 +120,7 @@ static int port_make(const struct transition *t, struct carried *c)
 	case EVTCHNSTAT_pirq: /* refused in a switch to 2-level */
 		return t->resumed ? evtchn_bind_pirq(c->s.u.pirq, false) : -EOPNOTSUPP;
 	default:
-		c->held = true;
-		return evtchn_alloc_unbound(DOMID_SELF);
+		return -ENOENT;
 	}
 }
 
@@ -128,7 +130,7 @@ static void port_make_again(struct transition *t, struct carried *c)
 
 	if (got > 0) {
 		c->now = got;
-		if (c->s.vcpu && c->s.status != EVTCHNSTAT_closed)
+		if (c->s.vcpu)
 			hypercall_evtchn_bind_vcpu(got, c->s.vcpu);
 		return;
 	}
@@ -137,24 +139,29 @@ static void port_make_again(struct transition *t, struct carried *c)
 	c->s.status = EVTCHNSTAT_closed;
 }
 
-/* Where it was; or somebody is, so that those behind it get their numbers. */
+/* Where it was; or else somebody is, so that those behind it get their numbers. */
 static void port_make_in_place(struct transition *t, struct carried *c)
 {
-	port_make_again(t, c);
-	if (!c->now)
-		c->held = evtchn_alloc_unbound(DOMID_SELF) == (int)c->s.port;
+	int held;
+
+	if (!c->now && c->s.status != EVTCHNSTAT_closed)
+		port_make_again(t, c);
+	if (c->now == c->s.port)
+		return;
+	held = evtchn_alloc_unbound(DOMID_SELF);
+	c->held = held > 0 ? held : 0;
 }
 
 void ports_make(struct transition *t)
 {
 	for (unsigned port = 1; port < t->nr_ports; port++)
-		if (!t->ports[port].now && port_is_free(port))
+		if (port_is_free(port))
 			port_make_in_place(t, &t->ports[port]);
 	for (unsigned port = 1; port < t->nr_ports; port++) {
 		struct carried *c = &t->ports[port];
 
 		if (c->held)
-			hypercall_evtchn_close(port);
+			hypercall_evtchn_close(c->held);
 		else if (!c->now && c->s.status != EVTCHNSTAT_closed) /* its number is taken */
 			port_make_again(t, c);
 	}

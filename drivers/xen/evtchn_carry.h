@@ -18,7 +18,7 @@ struct carried {
 	evtchn_port_t now;      /* its number afterwards; 0: not made again (yet) */
 	bool remote;            /* the other end is, or is to be, another domain's */
 	bool masked, pending;
-	bool held; /* nobody's, taken so that the next one gets its number */
+	evtchn_port_t held; /* taken in its place, so that the next one gets its number */
 };
 
 struct transition {
@@ -33,8 +33,8 @@ struct transition {
 
 /* Memory for all ports that Xen has made room for. 0 or -ENOMEM. The caller frees it. */
 int ports_alloc(struct transition *t);
-/* What there is. */
-void ports_read(struct transition *t);
+/* What there is. 0; -EBUSY: more than there is memory for, ports have been made since. */
+int ports_read(struct transition *t);
 /* Where all are gone: each port again, under the number it had, unless that is taken: then
  * under another one. Those that have `now` are there already. One that cannot be made is
  * nobody's from now on, is said, and t->err = -EIO. */

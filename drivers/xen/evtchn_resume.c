@@ -36,29 +36,20 @@ void evtchn_suspend_abandon(void)
 	t.ports = NULL;
 }
 
-void evtchn_suspend(void)
+int evtchn_suspend(void)
 {
-	ports_read(&t);
-}
-
-static int abi_begin(const struct evtchn_abi *abi)
-{
-	int err = abi->init();
-
-	for (unsigned cpu = 0; !err && cpu < nr_cpus; cpu++)
-		err = abi->init_cpu(cpu);
-	return err;
+	return ports_read(&t);
 }
 
 int evtchn_resume_abi(void)
 {
-	int err = abi_begin(t.to);
+	int err = evtchn_begin_abi(t.to);
 
 	if (!err || t.to == &evtchn_abi_2l)
 		return err;
 	printk_warn("evtchn: no %s any more (error %d)\n", t.to->name, err);
 	t.to = evtchn_abi = &evtchn_abi_2l;
-	return abi_begin(t.to);
+	return evtchn_begin_abi(t.to);
 }
 
 void evtchn_resume_as(evtchn_port_t port, evtchn_port_t now)

@@ -25,8 +25,8 @@ evtchn_port_t evtchn_renumbered(evtchn_port_t port);
 /* Memory for what follows. 0 or -ENOMEM. */
 int evtchn_suspend_prepare(void);
 void evtchn_suspend_abandon(void); /* gives it back */
-/* All CPUs are quiet: notes what there is. */
-void evtchn_suspend(void);
+/* All CPUs are quiet: notes what there is. 0; -EBUSY: prepare again. */
+int evtchn_suspend(void);
 /* The ABI anew, for every CPU. FIFO on a Xen without it: 2-level, which is said. 0 or -errno:
  * no channels any more. */
 int evtchn_resume_abi(void);

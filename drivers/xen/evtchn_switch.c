@@ -20,7 +20,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-static int abi_init(const struct evtchn_abi *abi)
+int evtchn_begin_abi(const struct evtchn_abi *abi)
 {
 	int err = abi->init();
 
@@ -41,7 +41,7 @@ static int switch_to_2l(struct transition *t)
 	memset(xen_shared_info->evtchn_pending, 0, sizeof(xen_shared_info->evtchn_pending));
 	err = hypercall_event_channel_op(EVTCHNOP_reset, &op);
 	if (!err)
-		err = abi_init(t->to);
+		err = evtchn_begin_abi(t->to);
 	if (!err)
 		ports_make(t);
 	return err;
@@ -112,8 +112,9 @@ static void switch_quiet(void *ctx)
 	struct transition *t = ctx;
 	int err;
 
-	ports_read(t);
-	err = switch_check(t);
+	err = ports_read(t);
+	if (!err)
+		err = switch_check(t);
 
 	if (!err)
 		err = t->to == &evtchn_abi_fifo ? switch_to_fifo(t) : switch_to_2l(t);

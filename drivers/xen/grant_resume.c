@@ -37,8 +37,10 @@ void grant_resume(void)
 {
 	int err = saved ? grant_table_remap() : 0;
 
-	if (err)
-		printk_warn("grant: there is no table any more (error %d)\n", err);
+	if (err) { /* the next grant tries again, with a table that it finds */
+		printk_warn("grant: all grants are lost (error %d)\n", err);
+		gt.abi = NULL;
+	}
 	for (uint32_t ref = 0; saved && !err && ref < gt.refs.limit; ref++)
 		if (grant_refs_is_out(&gt.refs, ref))
 			gt_renew(ref);

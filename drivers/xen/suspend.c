@@ -30,6 +30,7 @@
 static uint32_t suspends, cancels;
 static int outcome; /* of the last one: as evtchn_resume(), or CANCELLED */
 static bool cancelled;
+static int no_route; /* of the last one: as upcall_resume() */
 
 uint32_t suspend_count(void)
 {
@@ -54,16 +55,16 @@ static void resume(void)
 {
 	xen_resume(); /* hypercalls, shared_info, a vcpu_info for each CPU */
 	time_resume();
-	outcome = evtchn_resume_abi();
-	upcall_resume(); /* the route; everything is masked still */
-	grant_resume();
-	pirq_resume();
 	toolstack_port(HVM_PARAM_STORE_EVTCHN, xenstore_port());
 	toolstack_port(HVM_PARAM_CONSOLE_EVTCHN, xen_console_port());
+	xen_console_resume(); /* what is said from here on can be read */
+	outcome = evtchn_resume_abi();
+	no_route = upcall_resume(); /* everything is masked still */
+	grant_resume();
+	pirq_resume();
 	if (!outcome)
 		outcome = evtchn_resume(); /* ports, then what waited on them */
 	pirq_resume_lines();
-	xen_console_resume();
 	xenstore_resume();
 }
 
@@ -71,10 +72,11 @@ static void suspend_quiet(void *ctx)
 {
 	int *err = ctx;
 
-	*err = grant_suspend();
+	*err = evtchn_suspend();
+	if (!*err)
+		*err = grant_suspend();
 	if (*err)
 		return;
-	evtchn_suspend();
 	time_suspend();
 	cancelled = hypercall_sched_shutdown(SHUTDOWN_suspend) == CANCELLED;
 	if (cancelled)
@@ -117,6 +119,8 @@ int suspend_run(void)
 	timer_resume();
 	cpu_call_all(evtchn_scan_here, NULL);
 	if (!cancelled) {
+		if (no_route) /* better late than never */
+			upcall_switch(UPCALL_POLL, UPCALL_CHIP_AUTO);
 		unplug_resume();
 		xenbus_resume();
 		xenstore_identify();
