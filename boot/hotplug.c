@@ -39,8 +39,9 @@ static bool something_waits(unsigned cpu)
 	return lapic_irr_any() || (vi && vi->evtchn_upcall_pending);
 }
 
-/* A handler may start a timer, and the clock may run out until it is stopped: then once more. */
-static void hotplug_drain(unsigned cpu)
+/* A handler may start a timer, and the clock may run out until it is stopped: then once more.
+ * False: there is no end to it. */
+static bool hotplug_drain(unsigned cpu)
 {
 	for (unsigned turn = 0; turn < DRAIN_TURNS; turn++) {
 		local_irq_enable();
@@ -50,8 +51,9 @@ static void hotplug_drain(unsigned cpu)
 			evtchn_scan_here(NULL);
 		timer_stop_here();
 		if (!something_waits(cpu))
-			return;
+			return true;
 	}
+	return false;
 }
 
 /* Without Xen it sleeps, and a kick wakes it. */
@@ -71,9 +73,8 @@ void hotplug_leave(void)
 {
 	struct cpu *cpu = this_cpu();
 
-	hotplug_drain(cpu->id);
-	if (!cpu_change_state(cpu, CPU_GOING, CPU_DOWN))
-		return;
+	if (!hotplug_drain(cpu->id) || !cpu_change_state(cpu, CPU_GOING, CPU_DOWN))
+		return; /* the idle loop comes here again */
 	cpu_call_serve();
 	do {
 		hotplug_sleep(cpu);
@@ -111,8 +112,7 @@ static bool cpu_is_gone(void *ctx)
 	const struct cpu *cpu = ctx;
 
 	return cpu_get_state(cpu) == CPU_DOWN &&
-	       (!xen_present() ||
-		!hypercall_vcpu_op(VCPUOP_is_up, xen_vcpu_id(cpu->id), NULL));
+	       (!xen_present() || !hypercall_vcpu_op(VCPUOP_is_up, xen_vcpu_id(cpu->id), NULL));
 }
 
 static int down_send(struct cpu *cpu)
@@ -169,8 +169,8 @@ static bool cpu_has_come(void *ctx)
 	return cpu_get_state(ctx) != CPU_COMING;
 }
 
-/* -EINVAL: Xen has no registers of it. A saved domain is restored without those of vCPUs that were
- * down (hvm_save_cpu_ctxt() in xen/arch/x86/hvm/hvm.c): it starts as it did at first. */
+/* -EINVAL: Xen has no registers of it. A saved domain is restored without those of vCPUs that
+ * were down (hvm_save_cpu_ctxt() in xen/arch/x86/hvm/hvm.c): it starts as it did at first. */
 static void up_wake(struct cpu *cpu)
 {
 	if (!xen_present())
@@ -184,7 +184,8 @@ static int up_come(struct cpu *cpu)
 	cpu->error = 0;
 	cpu_change_state(cpu, CPU_DOWN, CPU_COMING);
 	up_wake(cpu);
-	time_wait(cpu_has_come, cpu, PATIENCE_NS);
+	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS))
+		smp_send_back();
 	cpu_change_state(cpu, CPU_COMING, CPU_DOWN);
 	if (!cpu_is_online(cpu->id))
 		return cpu->error ? cpu->error : -ETIMEDOUT;
@@ -197,7 +198,10 @@ int hotplug_up(unsigned cpu, char *why, size_t size)
 	int err;
 
 	if (cpu >= nr_cpus || cpu_get_state(cpus[cpu]) != CPU_DOWN) {
-		fmt_snprintf(why, size, cpu < nr_cpus ? "it is up" : "there is no such CPU");
+		fmt_snprintf(why, size, "%s",
+			     cpu >= nr_cpus   ? "there is no such CPU"
+			     : cpu_is_up(cpu) ? "it is up"
+					      : "it has failed");
 		return cpu < nr_cpus ? -EEXIST : -EINVAL;
 	}
 	work_hold();

@@ -24,6 +24,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/vector.h"
+#include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 
@@ -72,7 +73,8 @@ int smp_return_cpu(void)
 static _Noreturn void idle(void)
 {
 	for (;;) {
-		local_irq_disable(); /* or the route could change between the look and the sleep */
+		local_irq_disable(); /* or the route could change between the look and the sleep
+				      */
 		if (cpu_get_state(this_cpu()) == CPU_GOING)
 			hotplug_leave();
 		time_sleep();
@@ -107,6 +109,11 @@ void smp_send(struct cpu *cpu)
 	smp_send_startup(cpu->apic_id);
 }
 
+bool smp_send_back(void)
+{
+	return __atomic_exchange_n(&smp_start.cpu, NULL, __ATOMIC_SEQ_CST);
+}
+
 static bool cpu_has_come(void *ctx)
 {
 	return cpu_get_state(ctx) != CPU_COMING;
@@ -117,7 +124,7 @@ static bool cpu_has_come(void *ctx)
 static int smp_await(struct cpu *cpu)
 {
 	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS)) {
-		if (__atomic_exchange_n(&smp_start.cpu, NULL, __ATOMIC_SEQ_CST))
+		if (smp_send_back())
 			return -ENODEV;
 		cpu_change_state(cpu, CPU_COMING, CPU_GIVEN_UP);
 	}
@@ -188,9 +195,15 @@ int smp_start_late(uint32_t apic_id)
 		return -ENOSPC;
 	if (cpus[nr_cpus])
 		return -EBUSY;
+	work_hold(); /* which could suspend the domain while a CPU is half there */
 	if (!err)
 		err = smp_start_cpu(apic_id);
-	return err ? err : timer_init_cpu(nr_cpus - 1);
+	work_release();
+	if (!err) { /* the clock that was good for those before may not reach this one */
+		timer_lend();
+		timer_take_back();
+	}
+	return err;
 }
 
 void smp_init(uint64_t limit)

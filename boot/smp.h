@@ -3,6 +3,7 @@
 #ifndef BOOT_SMP_H
 #define BOOT_SMP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cpu;
@@ -12,16 +13,19 @@ struct cpu;
  * itself. Each gets its descriptors, local APIC, vcpu_info, channels and upcall; then it idles.
  * One that does not come is reported and left out. */
 void smp_init(uint64_t limit);
-/* The same for one that becomes available later; it gets the number nr_cpus. 0; -ENOSPC: there are
- * as many as the limit already; -EBUSY: one that failed has the next number; its own error. */
+/* The same for one that becomes available later; it gets the number nr_cpus. 0; -ENOSPC: there
+ * are as many as the limit already; -EBUSY: one that failed has the next number; its own error.
+ */
 int smp_start_late(uint32_t apic_id);
 
-/* Gives the calling CPU what it needs to take events: vcpu_info and channels, unless it has been here
- * before and Xen knows them; the upcall, and a look at what has been sent. Interrupts disabled. 0 or
- * -errno. */
+/* Gives the calling CPU what it needs to take events: vcpu_info and channels, unless it has
+ * been here before and Xen knows them; the upcall, and a look at what has been sent. Interrupts
+ * disabled. 0 or -errno. */
 int smp_return_cpu(void);
 /* Starts a CPU that has lost its registers, from the beginning. Its state is CPU_COMING. */
 void smp_send(struct cpu *cpu);
+/* It is not to come any more. False: it has begun to. */
+bool smp_send_back(void);
 
 /* --- for tests --- */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done follows from changes: a CPU that somebody took down at the shell stays down until the
- * toolstack says something new of it. */
+/* What is done follows from changes: a CPU that somebody took down at the shell stays down
+ * until the toolstack says something new of it. What could not be done is tried again at the
+ * next change of any. */
 #include "boot/vcpu_set.h"
 
 #include "boot/hotplug.h"
@@ -12,13 +13,14 @@
 #include "kernel/cpu.h"
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
+#include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 
 #define DIRECTORY "cpu"
 
-static bool deferred; /* until no test is under way */
+static bool deferred;             /* until no test is under way */
 static uint8_t seen[NR_CPUS_MAX]; /* enum vcpu_availability, by vCPU */
 
 /* nr_cpus: it has not come yet. */
@@ -57,17 +59,20 @@ static void vcpu_start(uint32_t vcpu, enum vcpu_availability before)
 		printk("vcpu-set: vCPU %u is CPU%u\n", vcpu, nr_cpus - 1);
 }
 
-static void vcpu_change(unsigned cpu, bool down)
+/* False: not now. */
+static bool vcpu_change(unsigned cpu, bool down)
 {
 	char why[200];
-	int err = down ? hotplug_down(cpu, why, sizeof(why)) : hotplug_up(cpu, why, sizeof(why));
+	int err =
+		down ? hotplug_down(cpu, why, sizeof(why)) : hotplug_up(cpu, why, sizeof(why));
 
 	if (err == -ENXIO || err == -EEXIST)
-		return; /* it is so already */
+		return true; /* it is so already */
 	if (err)
 		printk_warn("vcpu-set: CPU%u stays as it is: %s\n", cpu, why);
 	else
 		printk("vcpu-set: CPU%u %s\n", cpu, down ? "down" : "up");
+	return err != -EBUSY && err != -ETIMEDOUT;
 }
 
 static enum vcpu_availability vcpu_look(uint32_t vcpu)
@@ -80,8 +85,9 @@ static enum vcpu_availability vcpu_look(uint32_t vcpu)
 	seen[vcpu] = now;
 	if (cpu == nr_cpus && now == VCPU_ONLINE)
 		vcpu_start(vcpu, before);
-	else if (cpu < nr_cpus && (now == VCPU_OFFLINE || before == VCPU_OFFLINE))
-		vcpu_change(cpu, now == VCPU_OFFLINE);
+	else if (cpu < nr_cpus && (now == VCPU_OFFLINE || before == VCPU_OFFLINE) &&
+		 !vcpu_change(cpu, now == VCPU_OFFLINE))
+		seen[vcpu] = before;
 	return now;
 }
 
@@ -91,32 +97,24 @@ static void vcpus_look(void)
 		;
 }
 
-/* "cpu/2/availability"; or "cpu", when more has changed than there was room for. */
+/* At all of them: one of before may not have been possible then. */
 static void vcpus_changed(struct xenstore_watch *w, const char *path)
 {
-	const char *number = path + sizeof(DIRECTORY);
-	char digits[8] = "";
-	uint64_t vcpu;
-
-	if (selftest_under_way()) {
+	if (selftest_under_way())
 		deferred = true;
-		return;
-	}
-	if (strlen(path) < sizeof(DIRECTORY)) {
+	else
 		vcpus_look();
-		return;
-	}
-	for (unsigned i = 0; i < sizeof(digits) - 1 && number[i] && number[i] != '/'; i++)
-		digits[i] = number[i];
-	if (!str_to_u64(digits, &vcpu) && vcpu < NR_CPUS_MAX)
-		vcpu_look(vcpu);
 }
 
 static void vcpus_look_again(void)
 {
-	if (deferred)
-		vcpus_look();
+	bool look = deferred;
+
 	deferred = false;
+	work_hold(); /* as if by the watch: one change at a time */
+	if (look)
+		vcpus_look();
+	work_release();
 }
 
 static struct xenstore_watch watch = {.path = DIRECTORY, .changed = vcpus_changed};

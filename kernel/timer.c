@@ -163,11 +163,6 @@ void timer_poll(void)
 	spin_unlock(&timer_lock, on);
 }
 
-int timer_init_cpu(unsigned cpu)
-{
-	return clock && clock->open_cpu ? clock->open_cpu(cpu) : 0;
-}
-
 void timer_stop_here(void)
 {
 	if (clock)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One-shot timers. Each CPU has a queue and runs what was started on it, in an interrupt of its
- * clock; a clock is Xen's VIRQ_TIMER, or the local APIC's timer. Without one (or while it is lent)
- * time_wait() looks after the timers of all CPUs. */
+ * clock; a clock is Xen's VIRQ_TIMER, or the local APIC's timer. Without one (or while it is
+ * lent) time_wait() looks after the timers of all CPUs. */
 #ifndef KERNEL_TIMER_H
 #define KERNEL_TIMER_H
 
@@ -22,9 +22,9 @@ struct timer {
 
 /* Prepares a timer, and the first time of all a clock: not in an interrupt. */
 void timer_setup(struct timer *t, timer_fn *fn, void *ctx);
-/* Runs fn(ctx) on this CPU once, at the deadline or soon after it (time_now_ns(); one that is over
- * counts as now). A timer that is waiting gets the new deadline instead. Any context; the caller
- * serialises what it does with one timer. */
+/* Runs fn(ctx) on this CPU once, at the deadline or soon after it (time_now_ns(); one that is
+ * over counts as now). A timer that is waiting gets the new deadline instead. Any context; the
+ * caller serialises what it does with one timer. */
 void timer_start(struct timer *t, uint64_t deadline_ns);
 /* It will not run any more, and is not running on another CPU; so not under a lock that its
  * function takes. True when it was waiting. */
@@ -38,11 +38,10 @@ struct clock_event {
 	/* Makes it ready on every CPU. 0 or -errno: it cannot be used on this machine. */
 	int (*open)(void);
 	void (*close)(void);
-	/* Calls timer_run() on this CPU after so many ns, or at once for 0. Sooner does no harm. */
+	/* Calls timer_run() on this CPU after so many ns, or at once for 0. Sooner does no
+	 * harm. */
 	void (*start)(uint64_t ns);
 	void (*stop)(void); /* on this CPU */
-	/* A CPU comes after open(). 0 or -errno. NULL: nothing to do. */
-	int (*open_cpu)(unsigned cpu);
 };
 
 /* In order of preference, before the first timer_setup(); a few at the most. */
@@ -50,24 +49,22 @@ void timer_offer(const struct clock_event *clock);
 bool timer_has_clock(void); /* timers interrupt; false: somebody has to look after them */
 /* "lapic", "virq" or "poll"; "none" when no timer has been set up. */
 const char *timer_clock_name(void);
-/* Whoever wants the clock's hardware for itself takes it away, and gives it back: meanwhile timers
- * are late, not lost. Taken back by the last one it is the first that works then, which may be
- * another one. Not in an interrupt. */
+/* Whoever wants the clock's hardware for itself takes it away, and gives it back: meanwhile
+ * timers are late, not lost. Taken back by the last one it is the first that works then, which
+ * may be another one. Not in an interrupt. */
 void timer_lend(void);
 void timer_take_back(void);
-/* For a time in which timers must come even if channels do not, a watchdog's: a clock that is no
- * channel is preferred. Mainline, not nested. */
+/* For a time in which timers must come even if channels do not, a watchdog's: a clock that is
+ * no channel is preferred. Mainline, not nested. */
 void timer_keep_apart(bool on);
 
-/* After time_resume(), with all CPUs running again, in the mainline: each programs its clock anew,
- * which the suspension may have stopped. (A clock whose channels did not survive it is lent before
- * and taken back after, instead.) */
+/* After time_resume(), with all CPUs running again, in the mainline: each programs its clock
+ * anew, which the suspension may have stopped. (A clock whose channels did not survive it is
+ * lent before and taken back after, instead.) */
 void timer_resume(void);
 
 /* --- CPUs that come and go --- */
 
-/* A CPU that has come gets its clock. 0 or -errno. */
-int timer_init_cpu(unsigned cpu);
 /* This CPU goes: its clock stops. */
 void timer_stop_here(void);
 /* That CPU is down: what waits there is this CPU's from now on. */

@@ -98,5 +98,4 @@ const struct clock_event xen_timer_clock = {
 	.close = xen_timer_close,
 	.start = xen_timer_start,
 	.stop = xen_timer_stop,
-	.open_cpu = timer_bind,
 };
