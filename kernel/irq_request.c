@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What drivers ask for. Slow paths: one lock for all of them; the delivery path (kernel/irq.c)
- * takes none. An action that is added is whole before it is seen; one that is removed is freed only after
- * every CPU has left the interrupt it was in. */
+ * takes none. An action that is added is whole before it is seen; one that is removed is freed
+ * only after every CPU has left the interrupt it was in. */
 #include "kernel/irq_numbers.h"
 
 #include "kernel/cpu.h"
@@ -10,7 +10,8 @@
 #include "kernel/memory.h"
 #include "lib/errno.h"
 
-/* Appends, so that actions run in the order they came. The action is whole before it is seen. */
+/* Appends, so that actions run in the order they came. The action is whole before it is seen.
+ */
 static int irq_add_action(struct irq *irq, struct irq_action *action, bool shared,
 			  struct irq_late *late)
 {
@@ -115,8 +116,8 @@ int irq_free(unsigned number, void *ctx)
 
 	if (!irq)
 		return -EINVAL;
-	/* The last action goes only after the source is quiet: an irq without action would count
-	 * as unhandled. */
+	/* The last action goes only after the source is quiet: an irq without action would
+	 * count as unhandled. */
 	on = spin_lock(&irq_lock);
 	if (irq->actions && !irq->actions->next && irq->actions->ctx == ctx)
 		irq_quiet_for_good(irq);

@@ -8,7 +8,8 @@ struct options options = {.daisy = true, .seed = 1};
 
 /* What each is for: kernel/options.h, and README.md. */
 static const struct option table[] = {
-	{"route", OPTION_CHOICE, &options.route, 0, "auto,intx,gsi,vector,percpu,poll,assist,hybrid"},
+	{"route", OPTION_CHOICE, &options.route, 0,
+	 "auto,intx,gsi,vector,percpu,poll,assist,hybrid"},
 	{"intx", OPTION_CHOICE, &options.intx_chip, 0, "auto,pic,ioapic,gsi"},
 	{"abi", OPTION_CHOICE, &options.abi, 0, "auto,2l,fifo"},
 	{"redeliver", OPTION_CHOICE, &options.redeliver, 0, "call,vector"},
@@ -28,7 +29,8 @@ static const struct option table[] = {
 	{"progress", OPTION_U64, &options.progress, 0, NULL},
 	{"seed", OPTION_U64, &options.seed, 0, NULL},
 	{"steps", OPTION_STRING, options.steps, sizeof(options.steps), NULL},
-	{"provoke", OPTION_CHOICE, &options.provoke, 0, "none,fail,panic,fault,stack,hang,deaf"},
+	{"provoke", OPTION_CHOICE, &options.provoke, 0,
+	 "none,fail,panic,fault,stack,hang,deaf"},
 };
 
 static void complain(const char *sentence, void *ctx)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* CPUs go and come while events go round: a ring of channels, one at home on each CPU, each of whose
- * handlers sends to the next. One event is under way at a time, so that none falls into another: a
- * lost one stops the ring, a doubled one makes more runs than sends. */
+/* CPUs go and come while events go round: a ring of channels, one at home on each CPU, each of
+ * whose handlers sends to the next. One event is under way at a time, so that none falls into
+ * another: a lost one stops the ring, a doubled one makes more runs than sends. */
 #include "boot/hotplug.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/upcall.h"
