@@ -105,8 +105,9 @@ class Life:
         """It stands still for so long: it says nothing, once its console has run dry."""
         self.xl("pause guest")
         assert re.search(r"^guest .* --p--- ", self.xl("list"), re.M)
-        self.pump(1)
-        before = self.progress()
+        before = None
+        while before != (before := self.progress()):  # what is on its way still
+            self.pump(1)
         self.pump(seconds)
         assert self.progress() == before
         self.xl("unpause guest")

@@ -48,10 +48,10 @@ def test_a_storm_that_is_saved_and_restored(bed, tmp_path):
     (tmp_path / "daisy.elf").write_bytes(b"no image")
     done = run(str(tmp_path / "daisy.elf"), "lives")
     assert done.returncode == 1
-    assert done.stdout.startswith("FAIL pvh-1-percpu-2l, seed 5: 10 suspends in ")
+    assert done.stdout.startswith("FAIL pvh-1-poll-fifo, seed 5: 10 suspends in ")
     again = done.stdout.splitlines()[-1]
     assert again.startswith(f"again: DAISY_BUILD={tmp_path} SOAK_SEED=5 ")
-    assert again.endswith("soak_life.py -k pvh-1-percpu-2l")
+    assert again.endswith("soak_life.py -k pvh-1-poll-fifo")
 
 
 def test_a_failure_ends_it_and_says_how_to_repeat_it(bed, tmp_path):
