@@ -59,7 +59,7 @@ SELFTEST(xenstore_tx_conflict)
 /* All of it or nothing, and nothing of it before. */
 SELFTEST(xenstore_tx_isolated)
 {
-	struct xenstore_tx tx, unknown = {.id = 0x7fffffff};
+	struct xenstore_tx tx, unknown;
 	char name[16];
 
 	NEEDS_STORE();
@@ -77,6 +77,9 @@ SELFTEST(xenstore_tx_isolated)
 		tx_value_is(NULL, commit ? "2" : "1");
 	}
 	CHECK_EQ(xenstore_tx_end(&tx, true), -ENOENT); /* it is over */
+	unknown = (struct xenstore_tx){0x7fffffff, tx.epoch};
 	CHECK_EQ(xenstore_tx_read(&unknown, "data/tx/count", name, sizeof(name)), -ENOENT);
+	unknown.epoch--; /* one of the connection before this one */
+	CHECK_EQ(xenstore_tx_read(&unknown, "data/tx/count", name, sizeof(name)), -EAGAIN);
 	CHECK_EQ(xenstore_rm("data/tx"), 0);
 }
