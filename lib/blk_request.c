@@ -106,6 +106,9 @@ int blk_request_indirect(union blk_request *req, struct blk_tag tag,
 
 int blk_request_flush(union blk_request *req, struct blk_tag tag, const struct blk_disk *disk)
 {
+	/* blkback takes it for a write. */
+	if (disk->readonly)
+		return -EROFS;
 	if (!disk->flush && !disk->barrier)
 		return -EOPNOTSUPP;
 	request_begin(req, tag,

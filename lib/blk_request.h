@@ -43,7 +43,8 @@ int blk_request_indirect(union blk_request *req, struct blk_tag tag,
 			 struct blkif_request_segment *table, const grant_ref_t *table_refs);
 /* What was answered before is on the medium: a flush, or with a backend that knows only
  * barriers an empty one, which also keeps writes from passing it. -EOPNOTSUPP: it knows
- * neither; then every write is on the medium when it is answered. */
+ * neither; then every write is on the medium when it is answered. -EROFS: nothing was written.
+ */
 int blk_request_flush(union blk_request *req, struct blk_tag tag, const struct blk_disk *disk);
 /* The range may be forgotten (see blk_discard_shrink); secure: must not be found again. 0; as
  * blk_range_check(); -EOPNOTSUPP; -EROFS. */

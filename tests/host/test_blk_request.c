@@ -175,6 +175,8 @@ static void test_flush(void **state)
 	assert_int_equal(number_at(req, 0, 8), BLKIF_OP_FLUSH_DISKCACHE | 0xca010000);
 	assert_int_equal(number_at(req, 8, 8), tag.id);
 	zero_from(req, 16, 112);
+	d.readonly = true;
+	assert_int_equal(blk_request_flush(req, tag, &d), -EROFS);
 	free(req);
 }
 
