@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Both ends of a ring as threads that sleep until they are notified, which is what the barriers
  * in front_ring_push() and front_ring_await() are for: without either both ends sleep in the
- * end. (Seen with the fence of each taken out. On one CPU there is nothing to be seen.) */
+ * end. With a fence taken out this fails more often than not on two CPUs that others use as
+ * well; on one CPU never. */
 #include "tests/host/ring_pair.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <time.h>
 
-#define ROUNDS   300000u
+#define ROUNDS   1000000u
+#define SECONDS  2  /* where others want the CPUs, fewer rounds must do */
 #define PATIENCE 20 /* seconds until a sleeper is said to sleep for ever */
 
 static struct pair *p;
@@ -25,9 +27,19 @@ static bool notified(bool *event)
 	       __atomic_exchange_n(event, false, __ATOMIC_SEQ_CST);
 }
 
+/* Spins first: two that sleep for long do not meet in the middle of what they do. */
+static bool nap(bool *event)
+{
+	for (unsigned left = 2000; left; left--)
+		if (notified(event))
+			return true;
+	sched_yield();
+	return false;
+}
+
 static void dawdle(uint32_t *seed)
 {
-	for (unsigned left = next_random(seed) % 64; left; left--)
+	for (unsigned left = next_random(seed) % 256; left; left--)
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 }
 
@@ -52,15 +64,14 @@ static void *back_run(void *unused)
 	int more;
 
 	while (!__atomic_load_n(&done, __ATOMIC_SEQ_CST)) {
-		while (RING_HAS_UNCONSUMED_REQUESTS(&p->back))
+		while (RING_HAS_UNCONSUMED_REQUESTS(&p->back)) {
 			back_answer();
-		dawdle(&seed);
+			dawdle(&seed);
+		}
 		RING_FINAL_CHECK_FOR_REQUESTS(&p->back, more);
-		while (!more && !notified(&back_event)) {
+		while (!more && !nap(&back_event))
 			if (__atomic_load_n(&done, __ATOMIC_SEQ_CST))
 				return unused;
-			sched_yield();
-		}
 	}
 	return unused;
 }
@@ -70,19 +81,17 @@ static bool front_sleep(void)
 {
 	time_t end = time(NULL) + PATIENCE;
 
-	while (!notified(&front_event)) {
+	while (!nap(&front_event))
 		if (time(NULL) > end)
 			return false;
-		sched_yield();
-	}
 	return true;
 }
 
 /* Takes one response, and sleeps as often as need be: 1; 0: slept for ever; an error. */
-static int front_receive(uint64_t *a)
+static int front_receive(struct reply *rsp)
 {
 	for (;;) {
-		int n = pair_take(p, a);
+		int n = front_ring_take(&p->front, rsp);
 
 		if (n)
 			return n;
@@ -92,31 +101,45 @@ static int front_receive(uint64_t *a)
 	}
 }
 
+/* Some requests, each pushed by itself; as many responses. The chances to miss one are in
+ * between.
+ */
 static bool front_round(uint64_t round, uint32_t *seed)
 {
-	uint64_t a = 0;
+	uint64_t n = 1 + next_random(seed) % 4;
+	struct reply rsp;
 
-	if (pair_put(p, round))
-		return false;
-	if (front_ring_push(&p->front))
-		notify(&back_event);
-	dawdle(seed);
-	return front_receive(&a) == 1 && a == round + 1;
+	for (uint64_t i = 0; i < n; i++) {
+		if (pair_put(p, 4 * round + i))
+			return false;
+		if (front_ring_push(&p->front))
+			notify(&back_event);
+		dawdle(seed);
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		if (front_receive(&rsp) != 1 || rsp.a != 4 * round + i + 1)
+			return false;
+		dawdle(seed);
+	}
+	return true;
 }
 
 static void test_nobody_sleeps_for_ever(void **state)
 {
-	pthread_t back;
+	time_t end = time(NULL) + SECONDS;
 	uint32_t seed = 13, round = 0;
+	bool ok = true;
+	pthread_t back;
 
 	(void)state;
 	p = pair_new(4096);
 	assert_int_equal(pthread_create(&back, NULL, back_run, NULL), 0);
-	while (round < ROUNDS && front_round(round, &seed))
-		round++;
+	for (; ok && round < ROUNDS && time(NULL) < end; round++)
+		ok = front_round(round, &seed);
 	__atomic_store_n(&done, true, __ATOMIC_SEQ_CST);
 	pthread_join(back, NULL);
-	assert_int_equal(round, ROUNDS);
+	print_message("%u rounds\n", round);
+	assert_true(ok && round > 0);
 	pair_free(p);
 }
 
