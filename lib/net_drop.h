@@ -12,7 +12,7 @@ enum net_drop {
 	NET_DROP_TYPE,         /* neither IPv4 nor ARP */
 	NET_DROP_ARP_SHORT,    /* no whole packet */
 	NET_DROP_ARP_KIND,     /* not Ethernet and IPv4, or neither request nor reply */
-	NET_DROP_ARP_SENDER,   /* its MAC is a group's or nobody's */
+	NET_DROP_ARP_SENDER,   /* its MAC is a group's, nobody's, or ours */
 	NET_DROP_ARP_CONFLICT, /* somebody else claims our address */
 	NET_DROP_ARP_OTHER,    /* about somebody in whom nobody here is interested */
 	NET_DROP_ARP_UNASKED,  /* a reply without a request */
