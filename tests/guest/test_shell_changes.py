@@ -125,7 +125,7 @@ def test_selftests_and_storms(shell):
 
 def test_all_selftests_while_somebody_is_there(shell):
     lines = shell(vcpus=2).ask("test")
-    assert re.fullmatch(r"daisy: \d\d passed, 0 failed", lines[-1])
+    assert re.fullmatch(r"daisy: \d+ passed, 0 failed", lines[-1])
 
 
 @pytest.mark.parametrize("command, reason", [("poweroff", "poweroff"), ("reboot", "reboot"),
