@@ -47,6 +47,7 @@ class Run:
         self.result = None
         self.tracer = None
         self.carried = False  # what is typed on the PV console
+        self.left = False     # whoever types has had enough: as Ctrl-C
         self.agent = bed.acquire(keep_up)
         self.ports = {}
         try:
@@ -166,6 +167,8 @@ class Run:
             return self.result
         try:
             while self.pump():
+                if self.left:
+                    raise KeyboardInterrupt
                 if time.monotonic() > self.start + self.guest.timeout:
                     self.timed_out = True
                     self.registers = self._look()

@@ -3,7 +3,6 @@
 
 import os
 import select
-import signal
 import sys
 import termios
 import threading
@@ -121,7 +120,7 @@ class Keyboard:
     def _carry(self):
         while typed := os.read(self.source, 4096):
             if self.before and LEAVE in typed:
-                os.kill(os.getpid(), signal.SIGINT)
+                self.run.left = True
                 return
             try:
                 self.run.send(typed)
