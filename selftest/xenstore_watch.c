@@ -162,7 +162,7 @@ SELFTEST(xenstore_restart)
 	CHECK(xenstore_usable());
 	CHECK(selftest_wait_count(&s.fired, 2)); /* the watch is set again, and fires */
 	seen_one(&s, "data/restarted/x", "data/restarted/x");
-	CHECK_EQ(xenstore_tx_end(&tx, true), -ENOENT);
+	CHECK_EQ(xenstore_tx_end(&tx, true), -EAGAIN);
 	CHECK_EQ(xenstore_unwatch(&s.watch), 0);
 }
 
