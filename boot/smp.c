@@ -73,8 +73,8 @@ int smp_return_cpu(void)
 static _Noreturn void idle(void)
 {
 	for (;;) {
-		local_irq_disable(); /* or the route could change between the look and the sleep
-				      */
+		/* Or the route could change between the look and the sleep. */
+		local_irq_disable();
 		if (cpu_get_state(this_cpu()) == CPU_GOING)
 			hotplug_leave();
 		time_sleep();

@@ -43,8 +43,8 @@ void cpu_call_serve(void)
 
 /* Interrupts are disabled in a wait, so no watchdog's timer would say what it waits for. */
 #define LATE_NS (30 * NS_PER_SEC)
-#define STILL_NS \
-	NS_PER_SEC    /* in one turn: the machine stood still (xl pause); once in a wait */
+/* In one turn: the machine stood still (xl pause); once in a wait. */
+#define STILL_NS   NS_PER_SEC
 #define LATE_AGAIN 1u /* in the deadline: it has been put off */
 
 static uint64_t cpu_call_late(void)
@@ -155,8 +155,7 @@ static unsigned call_all_begin(cpu_call_fn *fn, void *ctx)
 		cpu_call_turn(&late);
 	}
 	nr_called = nr_cpus;
-	for_each_other_cpu(cpu)
-	{
+	for_each_other_cpu(cpu) {
 		calls[cpu] = (struct call){.fn = fn, .ctx = ctx};
 		if (cpu_call_post(cpus[cpu], &calls[cpu]))
 			called++;
@@ -217,7 +216,8 @@ static void cpu_park(void *ctx)
 static void cpu_unpark_all(struct parking *p)
 {
 	__atomic_store_n(&p->over, true, __ATOMIC_RELEASE);
-	for_each_other_cpu(cpu) cpu_call_kick(cpus[cpu]);
+	for_each_other_cpu(cpu)
+		cpu_call_kick(cpus[cpu]);
 }
 
 int cpu_call_alone(cpu_call_fn *fn, void *ctx)

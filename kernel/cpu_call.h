@@ -16,9 +16,9 @@ typedef void cpu_call_fn(void *ctx);
  * -EOPNOTSUPP: nothing can interrupt it. */
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx);
 
-/* The same on every CPU that is up, at once, the calling one included; waits until all have. One at a time:
- * a second caller waits, and serves, until the first is through. From within fn it goes from CPU
- * to CPU. 0; -EOPNOTSUPP as above: then it has run nowhere. */
+/* The same on every CPU that is up, at once, the calling one included; waits until all have. One
+ * at a time: a second caller waits, and serves, until the first is through. From within fn it goes
+ * from CPU to CPU. 0; -EOPNOTSUPP as above: then it has run nowhere. */
 int cpu_call_all(cpu_call_fn *fn, void *ctx);
 
 /* Runs fn(ctx) on the calling CPU while all others wait in a call, with interrupts disabled: no

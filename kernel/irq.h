@@ -177,9 +177,9 @@ int irq_set_brake(unsigned number, uint32_t budget, uint64_t window_ns);
 int irq_set_redelivery(unsigned number, bool vector);
 
 /* From now on it arrives on this CPU; what was on its way is neither lost nor doubled. 0; -EINVAL:
- * no such irq or CPU, or it belongs to one CPU by nature; -ENXIO: that CPU is down; -EOPNOTSUPP: the
- * chip, the source or the route cannot reach that CPU; -EBUSY: interrupts are disabled, its last interrupt has not ended,
- * or another irq is being moved: try again; -ENOSPC: no vector. */
+ * no such irq or CPU, or it belongs to one CPU by nature; -ENXIO: that CPU is down; -EOPNOTSUPP:
+ * the chip, the source or the route cannot reach that CPU; -EBUSY: interrupts are disabled, its
+ * last interrupt has not ended, or another irq is being moved: try again; -ENOSPC: no vector. */
 int irq_set_affinity(unsigned number, unsigned cpu);
 
 /* The CPU that it arrives on, or -ENOENT: any, all, or no source. */
