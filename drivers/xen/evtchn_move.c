@@ -51,39 +51,40 @@ static bool channel_is_elsewhere(const struct channel *ch, bool fixed)
 	return ch && evtchn_abi->bound_cpu(ch->port) && (ch->flow == irq_flow_percpu) == fixed;
 }
 
-static unsigned fixed_name(const struct channel *ch, unsigned n, char *names, size_t size)
+/* cpu 0: of any other one. */
+static bool channel_is_fixed(const struct channel *ch, unsigned cpu)
 {
-	size_t at = strlen(names);
+	return channel_is_elsewhere(ch, true) &&
+	       (!cpu || (!ch->stays && evtchn_abi->bound_cpu(ch->port) == cpu));
+}
 
-	fmt_snprintf(names + at, size - at, "%s%s (port %u, CPU %u)", n ? ", " : "", ch->name,
-		     ch->port, evtchn_abi->bound_cpu(ch->port));
-	return 1;
+static unsigned fixed_names(unsigned cpu, char *names, size_t size)
+{
+	unsigned n = 0;
+	size_t at = 0;
+
+	for (unsigned port = 0; port < evtchn_nr_channels; port++) {
+		const struct channel *ch = channel_get(port);
+
+		if (!channel_is_fixed(ch, cpu))
+			continue;
+		if (at < size)
+			at += fmt_snprintf(names + at, size - at, "%s%s (port %u, CPU %u)",
+					   n ? ", " : "", ch->name, port,
+					   evtchn_abi->bound_cpu(port));
+		n++;
+	}
+	return n;
 }
 
 unsigned evtchn_fixed_elsewhere(char *names, size_t size)
 {
-	unsigned n = 0;
-
-	names[0] = '\0';
-	for (unsigned port = 0; port < evtchn_nr_channels; port++)
-		if (channel_is_elsewhere(channel_get(port), true))
-			n += fixed_name(channel_get(port), n, names, size);
-	return n;
+	return fixed_names(0, names, size);
 }
 
 unsigned evtchn_fixed_on(unsigned cpu, char *names, size_t size)
 {
-	unsigned n = 0;
-
-	names[0] = '\0';
-	for (unsigned port = 0; port < evtchn_nr_channels; port++) {
-		const struct channel *ch = channel_get(port);
-
-		if (channel_is_elsewhere(ch, true) && !ch->stays &&
-		    evtchn_abi->bound_cpu(port) == cpu)
-			n += fixed_name(ch, n, names, size);
-	}
-	return n;
+	return fixed_names(cpu, names, size);
 }
 
 static bool channel_try_move(void *ctx)
