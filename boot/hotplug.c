@@ -164,11 +164,6 @@ int hotplug_down(unsigned cpu, char *why, size_t size)
 
 /* --- up --- */
 
-static bool cpu_has_come(void *ctx)
-{
-	return cpu_get_state(ctx) != CPU_COMING;
-}
-
 /* -EINVAL: Xen has no registers of it. A saved domain is restored without those of vCPUs that
  * were down (hvm_save_cpu_ctxt() in xen/arch/x86/hvm/hvm.c): it starts as it did at first. */
 static void up_wake(struct cpu *cpu)
@@ -184,7 +179,7 @@ static int up_come(struct cpu *cpu)
 	cpu->error = 0;
 	cpu_change_state(cpu, CPU_DOWN, CPU_COMING);
 	up_wake(cpu);
-	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS))
+	if (!time_wait(smp_has_come, cpu, PATIENCE_NS))
 		smp_send_back();
 	cpu_change_state(cpu, CPU_COMING, CPU_DOWN);
 	if (!cpu_is_online(cpu->id))

@@ -114,7 +114,7 @@ bool smp_send_back(void)
 	return __atomic_exchange_n(&smp_start.cpu, NULL, __ATOMIC_SEQ_CST);
 }
 
-static bool cpu_has_come(void *ctx)
+bool smp_has_come(void *ctx)
 {
 	return cpu_get_state(ctx) != CPU_COMING;
 }
@@ -123,7 +123,7 @@ static bool cpu_has_come(void *ctx)
  * -ETIMEDOUT: it has cpu, and is stuck or very slow; its own error. */
 static int smp_await(struct cpu *cpu)
 {
-	if (!time_wait(cpu_has_come, cpu, PATIENCE_NS)) {
+	if (!time_wait(smp_has_come, cpu, PATIENCE_NS)) {
 		if (smp_send_back())
 			return -ENODEV;
 		cpu_change_state(cpu, CPU_COMING, CPU_GIVEN_UP);

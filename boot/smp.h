@@ -24,6 +24,8 @@ int smp_start_late(uint32_t apic_id);
 int smp_return_cpu(void);
 /* Starts a CPU that has lost its registers, from the beginning. Its state is CPU_COMING. */
 void smp_send(struct cpu *cpu);
+/* For time_wait(), of a struct cpu: it is not coming any more, whatever it has become. */
+bool smp_has_come(void *ctx);
 /* It is not to come any more. False: it has begun to. */
 bool smp_send_back(void);
 

@@ -110,12 +110,10 @@ static int switch_check(const struct transition *t)
 static void switch_quiet(void *ctx)
 {
 	struct transition *t = ctx;
-	int err;
+	int err = ports_read(t);
 
-	err = ports_read(t);
 	if (!err)
 		err = switch_check(t);
-
 	if (!err)
 		err = t->to == &evtchn_abi_fifo ? switch_to_fifo(t) : switch_to_2l(t);
 	if (err) {

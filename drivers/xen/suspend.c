@@ -28,7 +28,7 @@
 #define CANCELLED 1 /* what SCHEDOP_shutdown returns then */
 
 static uint32_t suspends, cancels;
-static int outcome; /* of the last one: as evtchn_resume(), or CANCELLED */
+static int outcome; /* of the last one: as evtchn_resume() */
 static bool cancelled;
 static int no_route; /* of the last one: as upcall_resume() */
 

@@ -3,7 +3,6 @@
 #include "drivers/xen/xenstore_ring.h"
 
 #include "drivers/xen/evtchn.h"
-#include "drivers/xen/evtchn_resume.h"
 #include "drivers/xen/hypercall.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
@@ -103,17 +102,13 @@ static int xs_map(void)
 	return paging_map(frame << PAGE_SHIFT, PAGE_SIZE, MAP_WRITE);
 }
 
-EVTCHN_RENUMBERED(xenstore)
-{
-	xs.port = evtchn_renumbered(xs.port);
-}
-
 uint32_t xenstore_port(void)
 {
 	return xs.port;
 }
 
-/* The ring is empty, and the store knows of nothing: as if it had begun anew. */
+/* The ring is empty, the store knows of nothing, and the port may be another: as if it had begun
+ * anew. */
 void xenstore_resume(void)
 {
 	bool on = spin_lock(&xs.lock);
