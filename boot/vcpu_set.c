@@ -21,6 +21,7 @@
 #define DIRECTORY "cpu"
 
 static bool deferred;             /* until no test is under way */
+static bool again;                /* something could not be done: the next look is at all */
 static uint8_t seen[NR_CPUS_MAX]; /* enum vcpu_availability, by vCPU */
 
 /* nr_cpus: it has not come yet. */
@@ -86,24 +87,39 @@ static enum vcpu_availability vcpu_look(uint32_t vcpu)
 	if (cpu == nr_cpus && now == VCPU_ONLINE)
 		vcpu_start(vcpu, before);
 	else if (cpu < nr_cpus && (now == VCPU_OFFLINE || before == VCPU_OFFLINE) &&
-		 !vcpu_change(cpu, now == VCPU_OFFLINE))
+		 !vcpu_change(cpu, now == VCPU_OFFLINE)) {
 		seen[vcpu] = before;
+		again = true;
+	}
 	return now;
 }
 
 static void vcpus_look(void)
 {
+	again = false;
 	for (uint32_t vcpu = 0; vcpu < NR_CPUS_MAX && vcpu_look(vcpu); vcpu++)
 		;
 }
 
-/* At all of them: one of before may not have been possible then. */
+/* "cpu/2/availability"; or "cpu", when more has changed than there was room for. */
 static void vcpus_changed(struct xenstore_watch *w, const char *path)
 {
-	if (selftest_under_way())
+	const char *number = path + sizeof(DIRECTORY);
+	char digits[8] = "";
+	uint64_t vcpu;
+
+	if (selftest_under_way()) {
 		deferred = true;
-	else
+		return;
+	}
+	if (again || strlen(path) < sizeof(DIRECTORY)) {
 		vcpus_look();
+		return;
+	}
+	for (unsigned i = 0; i < sizeof(digits) - 1 && number[i] && number[i] != '/'; i++)
+		digits[i] = number[i];
+	if (!str_to_u64(digits, &vcpu) && vcpu < NR_CPUS_MAX)
+		vcpu_look(vcpu);
 }
 
 static void vcpus_look_again(void)
