@@ -81,16 +81,7 @@ static void check_moves(struct signal *g)
 
 SELFTEST(affinity_msi)
 {
-	struct signal g;
-
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(edu_find(), "no edu device");
-	if (!edu_open_msi(&g))
-		return;
-	signal_begin(&g, 0);
-	check_moves(&g);
-	signal_end(&g);
-	edu_close_msi();
+	signal_with_msi(check_moves);
 }
 
 SELFTEST(affinity_msix)
@@ -144,15 +135,7 @@ SELFTEST(affinity_level)
 
 SELFTEST(affinity_edge)
 {
-	struct signal g;
-
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(irqchip_isa_chip(COM1_IRQ) == ISA_IOAPIC, "COM1 is not on the IO-APIC");
-	if (!com1_open(&g))
-		return;
-	signal_begin(&g, 0);
-	check_moves(&g);
-	signal_end(&g);
+	signal_with_com1(check_moves);
 }
 
 /* Lines that know the boot CPU alone. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A device's interrupts while their CPU goes and comes: as affinity.c, but everything moves. */
 #include "boot/hotplug.h"
-#include "drivers/irqchip/irqchip.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/selftest.h"
@@ -29,8 +28,10 @@ static void check_cycle(struct signal *g, unsigned cpu)
 	signal_once(g);
 }
 
-static void check_device(struct signal *g, unsigned cpu)
+static void check_device(struct signal *g)
 {
+	unsigned cpu = nr_cpus - 1;
+
 	CHECK_EQ(irq_set_affinity(g->irq, cpu), 0);
 	for (unsigned i = 0; i < CYCLES && !selftest_has_failed(); i++)
 		check_cycle(g, cpu);
@@ -39,27 +40,10 @@ static void check_device(struct signal *g, unsigned cpu)
 
 SELFTEST(cpu_down_msi)
 {
-	struct signal g;
-
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(edu_find(), "no edu device");
-	if (!edu_open_msi(&g))
-		return;
-	signal_begin(&g, 0);
-	check_device(&g, nr_cpus - 1);
-	signal_end(&g);
-	edu_close_msi();
+	signal_with_msi(check_device);
 }
 
 SELFTEST(cpu_down_edge)
 {
-	struct signal g;
-
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(irqchip_isa_chip(COM1_IRQ) == ISA_IOAPIC, "COM1 is not on the IO-APIC");
-	if (!com1_open(&g))
-		return;
-	signal_begin(&g, 0);
-	check_device(&g, nr_cpus - 1);
-	signal_end(&g);
+	signal_with_com1(check_device);
 }

@@ -3,6 +3,7 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/paging.h"
+#include "drivers/irqchip/irqchip.h"
 #include "drivers/irqchip/msi.h"
 #include "drivers/pci/pci.h"
 #include "drivers/pci/pci_link.h"
@@ -214,4 +215,33 @@ void keyboard_close(void)
 {
 	keyboard_flush();
 	keyboard_write(WRITE_MODE, keyboard_mode_was);
+}
+
+/* --- one of them around a check --- */
+
+void signal_with_msi(void (*check)(struct signal *g))
+{
+	struct signal g;
+
+	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	SKIP_UNLESS(edu_find(), "no edu device");
+	if (!edu_open_msi(&g))
+		return;
+	signal_begin(&g, 0);
+	check(&g);
+	signal_end(&g);
+	edu_close_msi();
+}
+
+void signal_with_com1(void (*check)(struct signal *g))
+{
+	struct signal g;
+
+	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	SKIP_UNLESS(irqchip_isa_chip(COM1_IRQ) == ISA_IOAPIC, "COM1 is not on the IO-APIC");
+	if (!com1_open(&g))
+		return;
+	signal_begin(&g, 0);
+	check(&g);
+	signal_end(&g);
 }

@@ -40,6 +40,10 @@ bool edu_open_line(struct signal *g); /* irq: that of INTx, shared */
 bool com1_open(struct signal *g);
 /* Irq KEYBOARD_IRQ. False as well: there is no keyboard controller. */
 bool keyboard_open(struct signal *g);
+/* For tests of what moves, on several CPUs: the whole life of edu's MSI, and of COM1's pin, around a
+ * check; the test is skipped where there is none. */
+void signal_with_msi(void (*check)(struct signal *g));
+void signal_with_com1(void (*check)(struct signal *g));
 /* Their ends, after signal_end(). */
 void edu_close_msi(void);
 void keyboard_close(void);
