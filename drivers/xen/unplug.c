@@ -41,14 +41,20 @@ static int unplug_introduce(void)
 
 static uint16_t unplugged; /* 0: nothing */
 
+static int unplug_now(uint16_t mask)
+{
+	int err = inb(PORT_VERSION) ? unplug_introduce() : 0;
+
+	if (!err)
+		outw(PORT_MAGIC, mask);
+	return err;
+}
+
 /* The device model that a resumed domain has is a new one. */
 void unplug_resume(void)
 {
-	if (!unplugged || inw(PORT_MAGIC) != MAGIC)
-		return;
-	if (inb(PORT_VERSION))
-		unplug_introduce();
-	outw(PORT_MAGIC, unplugged);
+	if (unplugged && inw(PORT_MAGIC) == MAGIC)
+		unplug_now(unplugged);
 }
 
 int unplug_init(enum unplug_choice choice)
@@ -63,12 +69,10 @@ int unplug_init(enum unplug_choice choice)
 		return -ENODEV;
 	}
 	version = inb(PORT_VERSION);
-	if (choice != UNPLUG_NONE && version)
-		err = unplug_introduce();
-	if (!err && choice != UNPLUG_NONE) {
+	if (choice != UNPLUG_NONE)
+		err = unplug_now(choices[choice].mask);
+	if (!err)
 		unplugged = choices[choice].mask;
-		outw(PORT_MAGIC, unplugged);
-	}
 	if (err)
 		printk_warn("unplug: protocol %u, the device model refuses this product\n",
 			    version);

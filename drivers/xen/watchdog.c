@@ -58,14 +58,12 @@ void watchdog_resume(void)
 
 	if (!id)
 		return;
-	if (!hypercall_sched_watchdog(id, limit)) { /* it is there still */
-		watchdog_wind();
-		return;
+	if (hypercall_sched_watchdog(id, limit)) { /* it is not there any more */
+		new = hypercall_sched_watchdog(0, limit);
+		if (new > 0)
+			id = new;
 	}
-	new = hypercall_sched_watchdog(0, limit);
-	if (new > 0)
-		id = new;
-	watchdog_pet();
+	watchdog_wind();
 }
 
 int watchdog_disarm(void)
