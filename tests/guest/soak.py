@@ -16,15 +16,16 @@ import subprocess
 import sys
 import time
 
+from matrix import ASSIST
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 XENBOX = os.path.join(os.path.dirname(HERE), "xenbox", "xenbox")
 MACHINES = (("pvh", 1), ("pvh", 4), ("hvm", 1), ("hvm", 4))
 EVENTS = 10000
 PATIENCE = 1200          # seconds for one tour
 CYCLES = 10              # suspends of one life
-SETTINGS = {"hvm": ("--set", 'viridian=["base","apic_assist"]'), "pvh": ()}
+SETTINGS = {"hvm": ("--set", ASSIST), "pvh": ()}
 
-VIRIDIAN = ('viridian=["base","apic_assist"]',)
 ROUTES = {"pvh": ("percpu", "vector", "poll"),
           "hvm": ("intx intx=ioapic", "intx intx=pic", "gsi", "percpu", "vector", "poll",
                   "assist", "hybrid")}
@@ -38,7 +39,7 @@ def lives():
                 continue
             name = f"{kind}-{vcpus}-{route.split('=')[-1].split()[-1]}-{abi}"
             yield name, {"type": kind, "vcpus": vcpus, "cmdline": f"route={route} abi={abi}",
-                         "settings": VIRIDIAN if route == "assist" else ()}
+                         "settings": (ASSIST,) if route == "assist" else ()}
 
 
 LIVES = dict(lives())

@@ -3,12 +3,12 @@
 
 import pytest
 from life import life  # noqa: F401  (a fixture)
+from matrix import ASSIST
 from test_matrix import IMAGE, PATIENCE, judged
 from test_xenstore import dom0_node  # noqa: F401  (a fixture)
 
 RESUMED = r"suspend: resumed as domain (\d+), (\d+) ports have another number"
 CANCELLED = "suspend: cancelled"
-VIRIDIAN = 'viridian=["base","apic_assist"]'
 # (type, vCPUs, command line): every route, each with one ABI here; make soak has all of them.
 MACHINES = {
     "pvh-percpu-fifo": ("pvh", 4, "route=percpu abi=fifo"),
@@ -28,7 +28,7 @@ WORTH_A_STORM = [name for name in MACHINES if name not in ("pvh-by-vector", "pvh
 def fields(name):
     kind, vcpus, cmdline = MACHINES[name]
     return {"type": kind, "vcpus": vcpus, "cmdline": cmdline,
-            "settings": (VIRIDIAN,) if "assist" in name else ()}
+            "settings": (ASSIST,) if "assist" in name else ()}
 
 
 def start_test(start, dom0_node, word, name, test="resume", **more):  # noqa: F811
