@@ -2,6 +2,7 @@
 #include "lib/storm.h"
 
 #include "lib/printf.h"
+#include "lib/splitmix64.h"
 
 /* Out of 64. Bursts bring the most runs for the least time; what waits for everything to come to
  * rest is rare. */
@@ -10,16 +11,6 @@ static const uint8_t weights[NR_STORM_KINDS] = {
 	[STORM_UNMASK] = 4, [STORM_HIDE] = 3,     [STORM_MOVE] = 5,     [STORM_SETTLE] = 2,
 	[STORM_REOPEN] = 2, [STORM_PRIORITY] = 3, [STORM_ORDER] = 1,    [STORM_DRAIN] = 2,
 };
-
-/* Sebastiano Vigna's splitmix64, its n-th output. */
-uint64_t storm_random(uint64_t seed, uint64_t n)
-{
-	uint64_t z = seed + (n + 1) * 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
 
 /* The next `bits` bits of a number. */
 static unsigned storm_take(uint64_t *random, unsigned bits)
@@ -41,7 +32,7 @@ static enum storm_kind storm_kind_of(unsigned dice)
 
 struct storm_step storm_decide(const struct storm_params *p, uint32_t n)
 {
-	uint64_t random = storm_random(p->seed, n);
+	uint64_t random = splitmix64(p->seed, n);
 	struct storm_step step = {.kind = storm_kind_of(storm_take(&random, 6))};
 	unsigned away = storm_take(&random, 1);
 

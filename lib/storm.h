@@ -42,8 +42,6 @@ struct storm_step {
 	bool far_end;   /* REOPEN: the end that binds to the other one listens */
 };
 
-/* 64 bits from (seed, n), evenly spread. */
-uint64_t storm_random(uint64_t seed, uint64_t n);
 struct storm_step storm_decide(const struct storm_params *params, uint32_t n);
 /* In words, as "burst to 0x13 from CPU 2". Returns as fmt_snprintf(). */
 int storm_describe(const struct storm_step *step, char *buf, size_t size);

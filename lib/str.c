@@ -16,6 +16,13 @@ size_t str_copy(char *dst, const char *src, size_t size)
 	return length;
 }
 
+void str_clean(char *text, size_t size, size_t length)
+{
+	for (size_t i = 0; i < length && i + 1 < size; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			text[i] = '?';
+}
+
 /* The value of a digit, or 255 for what is not one in any base. */
 static unsigned str_digit(char c)
 {
@@ -61,21 +68,46 @@ int str_to_u64(const char *s, uint64_t *value)
 	return str_span_to_u64(s, strlen(s), value);
 }
 
+const char *str_list_next(const char **list, size_t *length)
+{
+	const char *word = *list, *comma = word ? strchr(word, ',') : NULL;
+
+	if (word)
+		*length = comma ? (size_t)(comma - word) : strlen(word);
+	*list = comma ? comma + 1 : NULL;
+	return word;
+}
+
 int str_list_find(const char *list, const char *word, size_t length)
 {
-	for (int i = 0;; i++) {
-		const char *comma = strchr(list, ',');
-		size_t n = comma ? (size_t)(comma - list) : strlen(list);
+	const char *at;
+	size_t n;
 
-		if (length && n == length && memcmp(list, word, n) == 0)
+	for (int i = 0; (at = str_list_next(&list, &n)); i++)
+		if (length && n == length && memcmp(at, word, n) == 0)
 			return i;
-		if (!comma)
-			return -ENOENT;
-		list = comma + 1;
-	}
+	return -ENOENT;
 }
 
 bool str_list_has(const char *list, const char *word)
 {
 	return str_list_find(list, word, strlen(word)) >= 0;
+}
+
+bool str_stands_for(const char *pattern, size_t length, const char *word)
+{
+	if (length && pattern[length - 1] == '*')
+		return strncmp(pattern, word, length - 1) == 0;
+	return length && strlen(word) == length && memcmp(pattern, word, length) == 0;
+}
+
+bool str_list_matches(const char *list, const char *word)
+{
+	const char *at;
+	size_t n;
+
+	while ((at = str_list_next(&list, &n)))
+		if (str_stands_for(at, n, word))
+			return true;
+	return false;
 }

@@ -223,6 +223,62 @@ static void test_str_to_u64(void **state)
 	}
 }
 
+static void test_str_list_next(void **state)
+{
+	static const char text[] = "one,,three";
+	const char *list = text;
+	size_t n = 77;
+
+	(void)state;
+	assert_ptr_equal(str_list_next(&list, &n), text);
+	assert_int_equal(n, 3);
+	assert_ptr_equal(str_list_next(&list, &n), text + 4);
+	assert_int_equal(n, 0);
+	assert_ptr_equal(str_list_next(&list, &n), text + 5);
+	assert_int_equal(n, 5);
+	assert_null(str_list_next(&list, &n));
+	assert_null(str_list_next(&list, &n));
+	list = "";
+	assert_non_null(str_list_next(&list, &n));
+	assert_int_equal(n, 0);
+	assert_null(str_list_next(&list, &n));
+}
+
+static void test_str_list_matches(void **state)
+{
+	const char *list = "net_*,grant,xen*";
+
+	(void)state;
+	assert_true(str_list_matches(list, "net_"));
+	assert_true(str_list_matches(list, "net_front"));
+	assert_true(str_list_matches(list, "xenstore"));
+	assert_true(str_list_matches(list, "grant"));
+	assert_false(str_list_matches(list, "grant_v1"));
+	assert_false(str_list_matches(list, "net"));
+	assert_false(str_list_matches(list, "xe"));
+	assert_false(str_list_matches(list, ""));
+	assert_true(str_list_matches("*", "anything"));
+	assert_false(str_list_matches("", "anything"));
+	assert_false(str_list_matches(",", "anything"));
+}
+
+static void test_str_clean(void **state)
+{
+	char text[] = "a ~\x1f\n\x7f\xff\0b", same[] = "#!9", cut[] = "\n\n\0\n";
+
+	(void)state;
+	str_clean(text, sizeof(text), sizeof(text) - 1);
+	assert_string_equal(text, "a ~?????b");
+	str_clean(same, sizeof(same), 0);
+	str_clean(same, sizeof(same), 3);
+	assert_string_equal(same, "#!9");
+	/* More was there than went in. */
+	str_clean(cut, 3, 100);
+	assert_memory_equal(cut, "??\0\n", 5);
+	str_clean(cut, 0, 100);
+	assert_memory_equal(cut, "??\0\n", 5);
+}
+
 static void test_str_list_has(void **state)
 {
 	const char *list = "route,clock,evtchn2";
@@ -277,6 +333,8 @@ int main(void)
 		cmocka_unit_test(test_memset),       cmocka_unit_test(test_memory_bounds),
 		cmocka_unit_test(test_compare),      cmocka_unit_test(test_lengths_and_strchr),
 		cmocka_unit_test(test_str_copy),     cmocka_unit_test(test_str_to_u64),
+		cmocka_unit_test(test_str_clean),    cmocka_unit_test(test_str_list_next),
+		cmocka_unit_test(test_str_list_matches),
 		cmocka_unit_test(test_str_list_has), cmocka_unit_test(test_str_list_find),
 	};
 
