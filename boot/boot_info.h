@@ -25,12 +25,14 @@ struct boot_info {
 	struct boot_region region[BOOT_MAX_REGIONS];
 	uint64_t rsdp; /* 0: not told */
 	bool no_memory_map; /* the loader gave none: region[] is a cautious guess */
+	const char *unread; /* what lay, all or in part, where nothing is mapped; NULL: nothing */
 };
 
 extern struct boot_info boot_info;
 
-/* Fills boot_info from the protocol's own structure at a physical address below 128 MiB. Copies all
- * of it, so that the memory it lies in may be used for something else. */
+/* Fills boot_info, which is all zero, from the protocol's own structure at a physical address.
+ * Copies all of it, so that the memory it lies in may be used for something else. Nothing is
+ * read but below BOOT_MAP_END, whatever addresses and lengths the loader told. */
 void boot_info_init(unsigned protocol, uint32_t address);
 
 typedef void boot_ram_fn(uint64_t start, uint64_t end);

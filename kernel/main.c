@@ -62,6 +62,9 @@ static void say_hello(void)
 	if (boot_info.cmdline_cut)
 		printk_warn("the command line is longer than %u bytes, %u were cut off\n",
 			    BOOT_CMDLINE_MAX - 1, boot_info.cmdline_cut);
+	if (boot_info.unread)
+		printk_warn("%s is not all below 0x%x, where it could be read\n",
+			    boot_info.unread, BOOT_MAP_END);
 	if (boot_info.no_memory_map)
 		printk_warn("the loader gave no memory map: using 1 MiB from 1 MiB on\n");
 	if (boot_info.nr_regions_cut)

@@ -1,65 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What loaders tell, or do not: every protocol's structure, built low, where a loader would
- * put it. */
-#define _GNU_SOURCE
-#include <sys/mman.h>
-
-#include "boot/boot_info.h"
-#include "tests/host/test.h"
+ * put it. What no loader would: test_boot_info_hostile.c. */
+#include "tests/host/loader.h"
 
 #include <xen/arch-x86/hvm/start_info.h>
 
-#define ARENA	 (64 * 1024)
-#define ARENA_AT 0x4000000ul /* below BOOT_MAP_END */
-
-static char *arena;
-static size_t used;
-
-static uint32_t low(const void *bytes, size_t length)
-{
-	char *at = arena + used;
-
-	assert_true(used + length <= ARENA);
-	memcpy(at, bytes, length);
-	used += (length + 15) & ~(size_t)15;
-	return (uint32_t)(uintptr_t)at;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	arena = mmap((void *)ARENA_AT, ARENA, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	assert_ptr_equal(arena, ARENA_AT);
-	used = 0;
-	memset(&boot_info, 0, sizeof(boot_info));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return munmap(arena, ARENA);
-}
-
-struct mb_region {
-	uint32_t size;
-	uint64_t base, length;
-	uint32_t type;
-} __attribute__((packed));
-
-static void check_region(unsigned i, uint64_t base, uint64_t length, bool usable)
-{
-	assert_int_equal(boot_info.region[i].base, base);
-	assert_int_equal(boot_info.region[i].length, length);
-	assert_int_equal(boot_info.region[i].usable, usable);
-}
-
 static void test_multiboot_map(void **state)
 {
-	const struct mb_region map[] = {{20, 0, 0x9fc00, 1},
-					{20, 0xf0000, 0x10000, 2},
-					{20, 0x100000, 0x3f00000, 1}};
+	const struct mb_region map[] = {
+		{20, 0, 0x9fc00, 1}, {20, 0xf0000, 0x10000, 2}, {20, 0x100000, 0x3f00000, 1}};
 	uint32_t mb[13] = {1u << 6 | 1u << 2};
 
 	(void)state;
@@ -82,7 +31,8 @@ static void test_multiboot_wide_entries(void **state)
 	struct {
 		struct mb_region r;
 		uint32_t more;
-	} __attribute__((packed)) map[2] = {{{24, 0, 0x1000, 1}, 7}, {{24, 0x100000, 0x2000, 1}, 7}};
+	} __attribute__((packed))
+	map[2] = {{{24, 0, 0x1000, 1}, 7}, {{24, 0x100000, 0x2000, 1}, 7}};
 	uint32_t mb[13] = {1u << 6};
 
 	(void)state;
@@ -103,14 +53,6 @@ static void test_multiboot_sizes_alone(void **state)
 	check_region(0, 0, 639 * 1024, true);
 	check_region(1, 0x100000, 7168 * 1024, true);
 	assert_string_equal(boot_info.cmdline, "");
-}
-
-static void check_guess(void)
-{
-	assert_true(boot_info.no_memory_map);
-	assert_int_equal(boot_info.nr_regions, 2);
-	check_region(0, 0, 0x80000, true);
-	check_region(1, 0x100000, 0x100000, true);
 }
 
 static void test_multiboot_nothing(void **state)
@@ -248,8 +190,8 @@ static void test_ram_pieces(void **state)
 		boot_info.nr_regions = 3;
 		memset(pages, 0, sizeof(pages));
 		for (unsigned i = 0; i < 3; i++)
-			boot_info.region[i] = (struct boot_region){starts[i], lengths[i],
-								   usable >> i & 1};
+			boot_info.region[i] =
+				(struct boot_region){starts[i], lengths[i], usable >> i & 1};
 		boot_for_each_ram(1, 9, count_pages);
 		for (unsigned p = 0; p < sizeof(pages); p++) {
 			bool ram = false, reserved = false;
@@ -274,18 +216,24 @@ static void test_unknown_loader(void **state)
 	memset(&boot_info, 0, sizeof(boot_info));
 	boot_info_init(BOOT_MULTIBOOT, BOOT_MAP_END);
 	check_guess();
+	assert_string_equal(boot_info.unread, "what the loader told");
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_multiboot_map),	TEST(test_multiboot_wide_entries),
-		TEST(test_multiboot_sizes_alone), TEST(test_multiboot_nothing),
-		TEST(test_multiboot_short_map), TEST(test_pvh),
-		TEST(test_pvh_without_map),	TEST(test_linux),
-		TEST(test_many_regions),	TEST(test_long_cmdline),
-		TEST(test_unknown_loader),	TEST(test_ram_pieces),
+		LOADER_TEST(test_multiboot_map),
+		LOADER_TEST(test_multiboot_wide_entries),
+		LOADER_TEST(test_multiboot_sizes_alone),
+		LOADER_TEST(test_multiboot_nothing),
+		LOADER_TEST(test_multiboot_short_map),
+		LOADER_TEST(test_pvh),
+		LOADER_TEST(test_pvh_without_map),
+		LOADER_TEST(test_linux),
+		LOADER_TEST(test_many_regions),
+		LOADER_TEST(test_long_cmdline),
+		LOADER_TEST(test_unknown_loader),
+		LOADER_TEST(test_ram_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
