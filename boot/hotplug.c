@@ -19,6 +19,7 @@
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
 #include "kernel/irq.h"
+#include "kernel/irq_pass.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/time.h"
@@ -76,6 +77,7 @@ void hotplug_leave(void)
 	if (!hotplug_drain(cpu->id) || !cpu_change_state(cpu, CPU_GOING, CPU_DOWN))
 		return; /* the idle loop comes here again */
 	cpu_call_serve();
+	irq_pass_serve(cpu);
 	do {
 		hotplug_sleep(cpu);
 		cpu->error = smp_return_cpu();

@@ -36,6 +36,7 @@ struct cpu {
 	struct vecspace vectors;
 	struct cpu_tables tables; /* GDT, TSS */
 	struct call *call;        /* what another CPU wants run here: kernel/cpu_call.c */
+	struct irq *passed;       /* whose arrivals are left to this CPU: kernel/irq_pass.h */
 	uintptr_t ist_top[NR_ISTS];
 	int error; /* why it could not be set up */
 	enum cpu_state state;

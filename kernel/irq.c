@@ -11,6 +11,7 @@
 
 #include "arch/x86/trap.h"
 #include "kernel/cpu.h"
+#include "kernel/irq_pass.h"
 #include "kernel/printk.h"
 #include "kernel/vector.h"
 #include "lib/compiler.h"
@@ -78,22 +79,39 @@ static inline void irq_run_actions(struct irq *irq)
 
 /* A source that moves between CPUs may arrive on the new one while the old one is still in its
  * handler. The actions never run on two at once: who comes second leaves its arrival to the
- * first, which then runs them once more for all that came meanwhile. */
+ * first, which then runs them once more for all that came meanwhile; or has the new one do so,
+ * or a busy source would keep the old one, with interrupts disabled, for ever. */
+COLD static void irq_run_again(struct irq *irq)
+{
+	if (!irq_pass_on(irq))
+		irq_run_covering(irq, __atomic_load_n(&irq->waiting, __ATOMIC_ACQUIRE));
+}
+
+void irq_run_covering(struct irq *irq, uint32_t covered)
+{
+	for (;;) {
+		irq_run_actions(irq);
+		covered = __atomic_sub_fetch(&irq->waiting, covered, __ATOMIC_ACQ_REL);
+		if (!covered || irq_pass_on(irq))
+			return;
+	}
+}
+
+COLD static void irq_come_second(void)
+{
+	if (this_cpu()->passed) /* perhaps this one, and it comes until it is handled */
+		irq_pass_serve(this_cpu());
+}
+
 static inline void irq_run_alone(struct irq *irq)
 {
-	uint32_t covered = 1;
-
-	if (unlikely(__atomic_fetch_add(&irq->waiting, 1, __ATOMIC_ACQUIRE)))
+	if (unlikely(__atomic_fetch_add(&irq->waiting, 1, __ATOMIC_ACQUIRE))) {
+		irq_come_second();
 		return;
-	for (;;) {
-		uint32_t left;
-
-		irq_run_actions(irq);
-		left = __atomic_sub_fetch(&irq->waiting, covered, __ATOMIC_ACQ_REL);
-		if (likely(!left))
-			return;
-		covered = left;
 	}
+	irq_run_actions(irq);
+	if (unlikely(__atomic_sub_fetch(&irq->waiting, 1, __ATOMIC_ACQ_REL)))
+		irq_run_again(irq);
 }
 
 HOT void irq_flow_edge(struct irq *irq)

@@ -84,6 +84,7 @@ struct irq {
 	uint8_t counted_on;  /* the CPU whose irqs_homed it is in, plus 1; 0: none's */
 	uint8_t left;        /* the CPU whose going down has moved it, plus 1: kernel/irq_spread.c */
 	uint32_t waiting;    /* arrivals that the running handler has not covered: kernel/irq.c */
+	struct irq *passed;  /* the next one in the list that it is passed on in: irq_pass.h */
 	bool shared;
 	uint32_t unhandled;  /* ran, and every action said IRQ_NONE */
 	uint32_t unhandled_row; /* how many of those came one after the other ... */

@@ -4,6 +4,7 @@
 
 #include "kernel/cpu.h"
 #include "kernel/irq_late.h"
+#include "kernel/irq_pass.h"
 #include "kernel/memory.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
@@ -131,10 +132,14 @@ void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow,
 
 int irq_release(struct irq *irq)
 {
-	bool on = spin_lock(&irq_lock);
 	bool fixed = irq->number < irq_gsi_top && irq->chip; /* a line stays its chip's */
-	int ret = irq->actions || fixed ? -EBUSY : 0;
+	bool on;
+	int ret;
 
+	if (!irq->actions)
+		irq_pass_drain(irq);
+	on = spin_lock(&irq_lock);
+	ret = irq->actions || fixed ? -EBUSY : 0;
 	if (!ret) {
 		irq_count_home(irq, false);
 		irqs[irq->number] = NULL;

@@ -124,6 +124,84 @@ SELFTEST(alone)
 	crowd_through(IRQ_LATE_EOI);
 }
 
+/* --- what arrives at its home is handled there, though another CPU was in the handler --- */
+
+static struct mover {
+	struct irq *irq;
+	struct timer timer;
+	uint32_t runs;
+	unsigned cpu; /* of the last run */
+	bool inside;  /* the first run has begun */
+} mover;
+
+static unsigned mover_home(const struct irq *irq)
+{
+	return 1;
+}
+
+static const struct irq_chip mover_chip = {.name = "mover", .home = mover_home};
+
+/* The first run stays until the irq has arrived at home. */
+static enum irq_result mover_handler(struct irq *irq, void *ctx)
+{
+	uint64_t deadline = time_now_ns() + PATIENCE_NS;
+
+	__atomic_store_n(&mover.inside, true, __ATOMIC_RELEASE);
+	while (!mover.runs && irq_count(irq) == 1 && time_now_ns() < deadline)
+		cpu_yield();
+	mover.cpu = this_cpu()->id;
+	__atomic_store_n(&mover.runs, mover.runs + 1, __ATOMIC_RELEASE);
+	return IRQ_HANDLED;
+}
+
+static void mover_arrive(void *ctx)
+{
+	uint64_t deadline = time_now_ns() + PATIENCE_NS;
+
+	while (!__atomic_load_n(&mover.inside, __ATOMIC_ACQUIRE) && time_now_ns() < deadline)
+		cpu_yield();
+	irq_handle(mover.irq);
+}
+
+static void mover_start(void *ctx)
+{
+	timer_start(&mover.timer, 0);
+}
+
+static bool mover_has_run_twice(void *ctx)
+{
+	return __atomic_load_n(&mover.runs, __ATOMIC_ACQUIRE) == 2;
+}
+
+static void check_passed_on(void)
+{
+	CHECK_EQ(cpu_call(1, mover_start, NULL), 0);
+	local_irq_disable();
+	irq_handle(mover.irq);
+	local_irq_enable();
+	CHECK(time_wait(mover_has_run_twice, NULL, PATIENCE_NS));
+	CHECK_EQ(mover.cpu, 1);
+	CHECK_EQ(irq_count_on(mover.irq, 0), 1);
+	CHECK_EQ(irq_count_on(mover.irq, 1), 1);
+}
+
+SELFTEST(alone_passed_on)
+{
+	int err;
+
+	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	SKIP_UNLESS(timer_clock_name()[0] != 'p', "no clock runs timers on other CPUs");
+	mover = (struct mover){.irq = irq_alloc(&err)};
+	if (!CHECK(mover.irq))
+		return;
+	irq_attach(mover.irq, &mover_chip, irq_flow_edge, 0, NULL, "mover");
+	CHECK_EQ(irq_request(mover.irq->number, mover_handler, &mover, 0, "mover"), 0);
+	timer_setup(&mover.timer, mover_arrive, NULL);
+	check_passed_on();
+	CHECK_EQ(irq_free(mover.irq->number, &mover), 0);
+	CHECK_EQ(irq_release(mover.irq), 0);
+}
+
 /* --- a channel, and another CPU that has its own upcall meanwhile --- */
 
 static struct visitor {

@@ -9,6 +9,7 @@
 #include "kernel/cpu_call.h"
 #include "kernel/dump.h"
 #include "kernel/irq.h"
+#include "kernel/irq_pass.h"
 #include "kernel/time.h"
 
 /* What must come is missing after both: so long by the TSC, which is outside the path that is
@@ -60,7 +61,7 @@ static bool all_at_rest(void *ctx)
 	}
 	for_each_slot(slot) {
 		if (storm_has_seen_all(&slot->account) && !evtchn_is_pending(slot->near) &&
-		    !slot_on_the_way(slot))
+		    !slot_on_the_way(slot) && !irq_is_busy(irq_get(slot->irq)))
 			continue;
 		w->missing = slot;
 		break;
@@ -69,10 +70,11 @@ static bool all_at_rest(void *ctx)
 	       (time_now_ns() > w->deadline && ++w->late_looks > LOOKS);
 }
 
-static bool all_seen(void)
+/* Nor has a handler a run to come, for what it has seen perhaps. */
+static bool all_are_through(void)
 {
 	for_each_slot(slot)
-		if (!storm_has_seen_all(&slot->account))
+		if (!storm_has_seen_all(&slot->account) || irq_is_busy(irq_get(slot->irq)))
 			return false;
 	return true;
 }
@@ -91,7 +93,7 @@ static void storm_rest(void)
 		if (storm.violation)
 			return;
 		cpu_barrier();
-	} while (!all_seen());
+	} while (!all_are_through());
 }
 
 bool storm_drain(void)

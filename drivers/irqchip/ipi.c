@@ -7,6 +7,7 @@
 #include "kernel/cpu_call.h"
 #include "kernel/dump.h"
 #include "kernel/irq.h"
+#include "kernel/irq_pass.h"
 #include "kernel/vector.h"
 #include "lib/errno.h"
 
@@ -15,6 +16,7 @@ static struct irq *call_irq;
 static enum irq_result ipi_handler(struct irq *irq, void *ctx)
 {
 	cpu_call_serve();
+	irq_pass_serve(this_cpu());
 	cpu_poke_serve();
 	return IRQ_HANDLED;
 }

@@ -39,7 +39,7 @@ STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenst
 # test_xenstore.py and test_xenbus.py play dom0's part in these.
 WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug", "resume",
              "resume_pirq")
-ELSEWHERE = ("mask_race", "alone")  # a timer is to run on another CPU
+ELSEWHERE = ("mask_race", "alone", "alone_passed_on")  # a timer is to run on another CPU
 
 
 def timers_elsewhere(machine):

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* A FIFO port moves between two vCPUs while events are in flight. Xen links it to the queue of
  * whichever vCPU it looked up, and a queue is emptied by its own vCPU alone: so an event may still
- * come on the old one, and the handler must not run on two at once. VECTOR: the scan sends a
- * vector, which is the channel's on one CPU only.
+ * come on the old one, and the handler must not run on two at once: what arrives while it runs on
+ * the old one is passed on. VECTOR: the scan sends a vector, which is the channel's on one CPU
+ * only.
  *
  * No event is lost: when everything has come to rest, the handler has run after the last send.
  * None is doubled, and the handler never runs on two vCPUs. (Senders are quick: what a slow one
@@ -11,6 +12,8 @@
  * FAULT_MISSED_LINKED  a scan that finds the port masked leaves it LINKED
  * FAULT_CLEAR_AFTER    pending is cleared after the handler
  * FAULT_TOGETHER       the handler runs wherever an event arrives
+ * FAULT_PASS_FREE      whoever passes the irq on leaves it free for others
+ * FAULT_PASS_LOST      the new vCPU is not told of what is passed on
  * FAULT_SELF           (VECTOR) the vector goes to the CPU that scans
  * FAULT_ONE_BARRIER    (VECTOR) the vector is dropped when only its own CPU has left its scan
  * In lower case, as lib/fault.h builds them in:
@@ -26,6 +29,7 @@ bit xlock, notified;             /* Xen: its lock of the queues; the vCPU of the
 bit home, vector_cpu, vector;    /* the guest: its vCPU; the vector, if there is one */
 bit irr[2], in_flight, scanning[2];
 byte inside, waiting;
+bit passed[2];                   /* the irq is in that vCPU's list, which its call's vector serves */
 byte sent, runs, saw, moves;
 
 /* --- Xen: event_fifo.c --- */
@@ -72,6 +76,29 @@ inline actions()
 	inside--
 }
 
+/* irq_run_covering, with irq_pass_on */
+inline run_covering()
+{
+	do
+	:: left ->
+		actions();
+		d_step { waiting = waiting - left; left = waiting };
+		to = home;
+		if
+		:: left && to != me ->
+#ifdef FAULT_PASS_FREE
+			waiting = 0;
+#endif
+#ifndef FAULT_PASS_LOST
+			passed[to] = 1;
+#endif
+			left = 0
+		:: else
+		fi
+	:: else -> break
+	od
+}
+
 /* irq_run_alone */
 inline handle()
 {
@@ -81,14 +108,7 @@ inline handle()
 	d_step { left = waiting; waiting++ };
 	if
 	:: left
-	:: else ->
-		left = 1;
-		do
-		:: left ->
-			actions();
-			d_step { waiting = waiting - left; left = waiting }
-		:: else -> break
-		od
+	:: else -> left = 1; run_covering()
 	fi
 #endif
 }
@@ -143,7 +163,7 @@ inline scan()
 
 proctype vcpu(bit me)
 {
-	bit has, due;
+	bit has, due, to;
 	byte left;
 
 end:	do
@@ -158,6 +178,10 @@ end:	do
 			handle()
 		:: else /* irq_stray */
 		fi;
+		scanning[me] = 0
+	:: atomic { passed[me] -> scanning[me] = 1; passed[me] = 0 }; /* irq_pass_serve */
+		left = waiting;
+		run_covering();
 		scanning[me] = 0
 	od
 }
@@ -204,6 +228,6 @@ init {
 		run xen(); run mover(); run vcpu(0); run vcpu(1)
 	}
 	timeout; /* everything has come to rest */
-	assert(moves == MOVES && !masked && !linked && !in_flight);
+	assert(moves == MOVES && !masked && !linked && !in_flight && !waiting);
 	assert(sent == SENDS && saw == SENDS)
 }
