@@ -11,6 +11,7 @@
 
 #include "arch/x86/trap.h"
 #include "kernel/cpu.h"
+#include "kernel/irq_handle.h"
 #include "kernel/irq_pass.h"
 #include "kernel/printk.h"
 #include "kernel/vector.h"
@@ -49,31 +50,34 @@ COLD static void irq_note_unhandled(struct irq *irq)
 		    irq->chip->mask ? ", it is masked now" : ", and nothing can mask it");
 }
 
-HOT void irq_dispatch(unsigned vector)
+HOT void irq_dispatch(unsigned long vector)
 {
-	struct cpu *cpu = this_cpu();
-	struct irq *irq = cpu->vector_irq[vector];
+	struct irq *irq = this_cpu_irq(vector);
 
 	if (unlikely(!irq))
-		irq_stray(cpu, vector);
+		irq_stray(this_cpu(), vector);
 	else
 		irq_handle(irq);
 }
 
-HOT void irq_handle(struct irq *irq)
-{
-	this_cpu()->irq_count[irq->number]++;
-	irq->flow(irq);
-}
-
 /* Every action of a shared line is asked: more than one device may have raised it. */
-static inline void irq_run_actions(struct irq *irq)
+static void irq_run_all(struct irq *irq)
 {
 	unsigned handled = IRQ_NONE;
 
 	for (const struct irq_action *a = irq->actions; a; a = a->next)
 		handled |= a->handler(irq, a->ctx);
-	if (unlikely(handled == IRQ_NONE))
+	if (handled == IRQ_NONE)
+		irq_note_unhandled(irq);
+}
+
+static inline void irq_run_actions(struct irq *irq)
+{
+	const struct irq_action *a = irq->actions;
+
+	if (unlikely(!a || a->next))
+		irq_run_all(irq);
+	else if (unlikely(a->handler(irq, a->ctx) == IRQ_NONE))
 		irq_note_unhandled(irq);
 }
 
@@ -144,9 +148,28 @@ void irq_flow_none(struct irq *irq)
 	irq->unhandled++;
 }
 
-void irq_flow_percpu(struct irq *irq)
+HOT void irq_flow_percpu(struct irq *irq)
 {
 	if (irq->chip->ack)
 		irq->chip->ack(irq);
 	irq_run_actions(irq);
+}
+
+/* --- where there is nothing to acknowledge: channels, and the upcall by a vector of Xen's own --- */
+
+HOT static void irq_flow_edge_plain(struct irq *irq)
+{
+	irq_run_alone(irq);
+}
+
+HOT static void irq_flow_percpu_plain(struct irq *irq)
+{
+	irq_run_actions(irq);
+}
+
+irq_flow_fn *irq_flow_for(const struct irq_chip *chip, irq_flow_fn *kind)
+{
+	if (!chip->ack && kind == irq_flow_edge)
+		return irq_flow_edge_plain;
+	return !chip->ack && kind == irq_flow_percpu ? irq_flow_percpu_plain : kind;
 }

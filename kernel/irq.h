@@ -52,6 +52,8 @@ void irq_flow_level(struct irq *irq);  /* the actions, then eoi */
 void irq_flow_percpu(struct irq *irq); /* as edge; the source belongs to this CPU alone */
 void irq_flow_late(struct irq *irq);   /* mask for EOI, ack, the actions: IRQ_LATE_EOI */
 void irq_flow_none(struct irq *irq);   /* before irq_attach(): nobody's, counted as unhandled */
+/* The flow of that kind for a chip: a shorter one where there is nothing to acknowledge. */
+irq_flow_fn *irq_flow_for(const struct irq_chip *chip, irq_flow_fn *kind);
 
 struct irq_action {
 	irq_handler_fn *handler;
@@ -208,8 +210,5 @@ uint32_t irq_count(const struct irq *irq);
 void irq_print_table(void);
 /* One line on the number spaces: their borders, and how much of each is free. */
 void irq_print_spaces(void);
-
-/* The way in from a chained chip: count it on this CPU and run its flow. */
-void irq_handle(struct irq *irq);
 
 #endif

@@ -57,7 +57,7 @@ void irq_late_set(struct irq *irq, struct irq_late *late)
 	bool direct = irq->flow == irq->inner; /* not re-delivered */
 
 	irq->late = late;
-	irq->inner = late ? irq_flow_late : irq->kind;
+	irq->inner = late ? irq_flow_late : irq_flow_for(irq->chip, irq->kind);
 	if (direct)
 		irq->flow = irq->inner;
 }

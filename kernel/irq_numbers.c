@@ -121,7 +121,8 @@ void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow,
 	bool on = spin_lock(&irq_lock);
 
 	irq->chip = chip;
-	irq->flow = irq->inner = irq->kind = flow;
+	irq->kind = flow;
+	irq->flow = irq->inner = irq_flow_for(chip, flow);
 	if (irq->late) /* another chip for an irq in use */
 		irq_late_set(irq, irq->late);
 	irq->hw = hw;

@@ -16,10 +16,11 @@
 
 #define BACKTRACE_MAX 24
 
-/* entry.S: nine registers and the alignment lie between irq_dispatch's frame and the vector, and
- * behind that is what the processor pushed, rip first. */
+/* entry.S: nine registers lie between an interrupt's frame and the vector, and behind that is what
+ * the processor pushed, rip first. */
 #define IRQ_FRAME_VECTOR (1 + 9)
 #define IRQ_FRAME_RIP	 (1 + 9 + 1)
+#define IRQ_FRAME_SIZE	 ((1 + 9 + 2) * 8)
 
 extern char irq_return[];
 
@@ -44,16 +45,24 @@ static void backtrace_irq(uint8_t vector)
 		printk("  in vec 0x%x, which is nobody's, after\n", vector);
 }
 
-/* Follows the frame pointers; comes through an interrupt to the code that it interrupted. */
+static bool frame_is_irqs(const uint64_t *frame)
+{
+	return paging_is_mapped((uintptr_t)&frame[-1], 8 + IRQ_FRAME_SIZE) &&
+	       frame[-1] == (uintptr_t)irq_return;
+}
+
+/* Follows the frame pointers (the delivery path has none, build.mk); comes through an interrupt to
+ * the code that it interrupted. */
 static void backtrace(const uint64_t *frame)
 {
 	for (unsigned i = 0; i < BACKTRACE_MAX && frame; i++) {
 		if ((uintptr_t)frame % 8 || !paging_is_mapped((uintptr_t)frame, 16))
 			return;
-		backtrace_line(frame[1]);
-		if (frame[1] == (uintptr_t)irq_return && paging_is_mapped((uintptr_t)frame, 128)) {
-			backtrace_irq((uint8_t)frame[2 + IRQ_FRAME_VECTOR]);
-			backtrace_line(frame[2 + IRQ_FRAME_RIP]);
+		if (frame_is_irqs(frame)) {
+			backtrace_irq((uint8_t)frame[IRQ_FRAME_VECTOR]);
+			backtrace_line(frame[IRQ_FRAME_RIP]);
+		} else {
+			backtrace_line(frame[1]);
 		}
 		frame = (const uint64_t *)frame[0];
 	}

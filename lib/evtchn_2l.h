@@ -13,11 +13,15 @@
 #define EVTCHN_2L_WORDS 64u
 #define EVTCHN_2L_PORTS (EVTCHN_2L_WORDS * 64u)
 
-/* What the domain shares: 64 words each, in shared_info; and, the guest's own, the ports that
- * have been moved from one vCPU to another. */
+/* What the domain shares, as it lies in shared_info. */
+struct evtchn_2l_words {
+	uint64_t pending[EVTCHN_2L_WORDS];
+	uint64_t mask[EVTCHN_2L_WORDS];
+};
+
+/* That; and, the guest's own, the ports that have been moved from one vCPU to another. */
 struct evtchn_2l {
-	volatile uint64_t *pending;
-	volatile uint64_t *mask;
+	volatile struct evtchn_2l_words *words;
 	volatile uint64_t moved[EVTCHN_2L_WORDS];
 	/* A scan has met a port that is pending, unmasked and another vCPU's. Must see to it that
 	 * the vCPU which has the port scans: evtchn_2l_notify(), and an interrupt if that says so.
@@ -25,16 +29,12 @@ struct evtchn_2l {
 	void (*hand_over)(struct evtchn_2l *e, unsigned port);
 };
 
-/* What one vCPU has: two places in its vcpu_info, the set of ports that are bound to it
- * (without the set two vCPUs would serve each other's events), and where its last scan ended. */
+/* What one vCPU has: two places in its vcpu_info, and the set of ports that are bound to it
+ * (without the set two vCPUs would serve each other's events). */
 struct evtchn_2l_cpu {
+	volatile uint64_t bound[EVTCHN_2L_WORDS];
 	volatile uint8_t *upcall_pending;
 	volatile uint64_t *selector;
-	volatile uint64_t bound[EVTCHN_2L_WORDS];
-	/* One past the last word looked at and the bit of the last port served, modulo 64. The
-	 * scan resumes here, words and bits each in a circle. */
-	uint8_t next_word;
-	uint8_t next_bit;
 };
 
 typedef void evtchn_serve_fn(unsigned port, void *ctx);

@@ -6,7 +6,7 @@
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
-#include "kernel/irq.h"
+#include "kernel/irq_handle.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"

@@ -16,8 +16,10 @@ irq_entries:
 	vector = vector + 1
 	.endr
 
-	/* Saves only what C may clobber. A backtrace that comes by irq_return finds the interrupted
-	 * code above these registers (kernel/panic.c: IRQ_FRAME_*). */
+	/* Saves only what C may clobber; DF is clear, for nothing sets it. The frame, also for the
+	 * alignment that the ABI wants at a call, is how a backtrace knows that it comes to an
+	 * interrupt: irq_return lies below it, and above it, behind the registers, what was
+	 * interrupted (kernel/panic.c: IRQ_FRAME_*). */
 	.section .text.hot, "ax"
 	.balign	16
 irq_common:
@@ -31,12 +33,12 @@ irq_common:
 	push	%r10
 	push	%r11
 	movzbl	72(%rsp), %edi
-	sub	$8, %rsp /* the ABI wants a multiple of 16 at a call */
-	cld
+	push	%rbp
+	mov	%rsp, %rbp
 	call	irq_dispatch
 	.globl	irq_return
 irq_return:
-	add	$8, %rsp
+	pop	%rbp
 	pop	%r11
 	pop	%r10
 	pop	%r9

@@ -34,6 +34,6 @@ extern void (*trap_fatal)(struct trap_frame *frame);
 
 /* Provided by the kernel. Called with interrupts disabled, once for each interrupt taken on a
  * vector >= 0x20. */
-void irq_dispatch(unsigned vector);
+void irq_dispatch(unsigned long vector);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "arch/x86/percpu.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_serve.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
@@ -13,13 +14,16 @@
 #include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "lib/errno.h"
+#include "lib/evtchn_2l_scan.h"
 #include "lib/string.h"
 
 _Static_assert(sizeof(xen_ulong_t) == 8, "the words of the 64-bit ABI");
 _Static_assert(sizeof(((struct shared_info *)0)->evtchn_pending) == EVTCHN_2L_WORDS * 8,
 	       "64 words of 64 channels");
-_Static_assert(sizeof(((struct shared_info *)0)->evtchn_mask) == EVTCHN_2L_WORDS * 8,
-	       "64 words of 64 channels");
+_Static_assert(offsetof(struct shared_info, evtchn_mask) -
+			       offsetof(struct shared_info, evtchn_pending) ==
+		       offsetof(struct evtchn_2l_words, mask),
+	       "the mask lies behind the pending bits");
 
 static struct evtchn_2l shared;
 static struct evtchn_2l_cpu *states[NR_CPUS_MAX];
@@ -49,10 +53,9 @@ static int abi_2l_init(void)
 	memset(homes, 0, sizeof(homes));
 	shared.hand_over = abi_2l_hand_over;
 	cpu_poked = abi_2l_poked;
-	shared.pending = xen_shared_info->evtchn_pending;
-	shared.mask = xen_shared_info->evtchn_mask;
+	shared.words = (volatile struct evtchn_2l_words *)xen_shared_info->evtchn_pending;
 	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++) {
-		shared.mask[word] = ~0ull;
+		shared.words->mask[word] = ~0ull;
 		shared.moved[word] = 0;
 	}
 	return 0;
@@ -101,9 +104,9 @@ static void abi_2l_closing(evtchn_port_t port)
 	homes[port] = 0;
 }
 
-static unsigned abi_2l_scan(unsigned cpu, evtchn_serve_fn *serve, void *ctx)
+HOT static unsigned abi_2l_scan(unsigned cpu)
 {
-	return evtchn_2l_scan(&shared, states[cpu], serve, ctx);
+	return evtchn_2l_scan_inline(&shared, states[cpu], evtchn_serve, NULL);
 }
 
 static bool abi_2l_take(void)

@@ -9,8 +9,6 @@
 
 #include <xen/event_channel.h>
 
-#include "lib/evtchn_2l.h" /* evtchn_serve_fn */
-
 struct evtchn_abi {
 	const char *name;
 	unsigned max_ports;
@@ -29,9 +27,9 @@ struct evtchn_abi {
 	 * one. NULL: nothing to do. */
 	void (*closing)(evtchn_port_t port);
 	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
-	 * unmasked and that CPU's, and calls serve for it. The number of ports served. `cpu` is
-	 * this one, or one that is down. */
-	unsigned (*scan)(unsigned cpu, evtchn_serve_fn *serve, void *ctx);
+	 * unmasked and that CPU's, and calls evtchn_serve() for it. The number of ports served.
+	 * `cpu` is this one, or one that is down. */
+	unsigned (*scan)(unsigned cpu);
 	/* Takes this CPU's notification without serving anything: for whoever looks at the
 	 * ports itself. True when there was one. */
 	bool (*take)(void);

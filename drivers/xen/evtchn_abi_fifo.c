@@ -4,6 +4,7 @@
 #include "drivers/xen/evtchn_abi.h"
 
 #include "arch/x86/paging.h"
+#include "drivers/xen/evtchn_serve.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
@@ -11,7 +12,7 @@
 #include "kernel/printk.h"
 #include "kernel/spinlock.h"
 #include "lib/errno.h"
-#include "lib/evtchn_fifo.h"
+#include "lib/evtchn_fifo_scan.h"
 #include "lib/string.h"
 
 static struct evtchn_fifo shared;
@@ -110,9 +111,9 @@ static int fifo_setup(evtchn_port_t port)
 	return err;
 }
 
-static unsigned fifo_scan(unsigned cpu, evtchn_serve_fn *serve, void *ctx)
+HOT static unsigned fifo_scan(unsigned cpu)
 {
-	return evtchn_fifo_scan(&shared, states[cpu], serve, ctx);
+	return evtchn_fifo_scan_inline(&shared, states[cpu], evtchn_serve, NULL);
 }
 
 static bool fifo_take(void)

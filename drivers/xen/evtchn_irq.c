@@ -13,6 +13,7 @@
 #include "drivers/irqchip/lapic.h"
 #include "drivers/xen/evtchn_abi.h"
 #include "drivers/xen/evtchn_channel.h"
+#include "drivers/xen/evtchn_serve.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
@@ -22,7 +23,6 @@
 #include "kernel/vector.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
-#include "lib/fault.h"
 #include "lib/printf.h"
 
 const struct evtchn_abi *evtchn_abi;
@@ -47,7 +47,7 @@ uint32_t evtchn_late_masked(void)
 
 /* Nobody asked for this port. Its pending bit is put back, for whoever will; masked, it is
  * reported once. */
-COLD static void evtchn_note_stray(unsigned port)
+COLD void evtchn_note_stray(unsigned port)
 {
 	__atomic_fetch_add(&stray, 1, __ATOMIC_RELAXED);
 	evtchn_abi->mask(port);
@@ -57,7 +57,7 @@ COLD static void evtchn_note_stray(unsigned port)
 
 /* On the vector's own CPU: a FIFO port that moves while it is queued comes once more on the old
  * one, and there the vector is nobody's. */
-static void channel_send_vector(struct channel *ch)
+HOT void channel_send_vector(struct channel *ch)
 {
 	const struct irq *irq = ch->irq;
 
@@ -68,29 +68,9 @@ static void channel_send_vector(struct channel *ch)
 		lapic_send_ipi(cpus[irq->vector_cpu]->apic_id, irq->vector);
 }
 
-/* The scan has cleared the port's pending bit: what is set from now on is a new event. */
-HOT static void evtchn_serve(unsigned port, void *ctx)
+HOT unsigned evtchn_upcall(void)
 {
-	struct channel *ch = channel_get(port);
-	struct irq *irq;
-
-	if (unlikely(!ch)) {
-		evtchn_note_stray(port);
-		return;
-	}
-	irq = ch->irq;
-	if (unlikely(irq->vector))
-		channel_send_vector(ch);
-	else
-		irq_handle(irq);
-	if (FAULT(clear_late))
-		evtchn_abi->clear(port);
-}
-
-unsigned evtchn_upcall(void)
-{
-	return evtchn_daisy_on ? evtchn_abi->scan(this_cpu()->id, evtchn_serve, NULL)
-			       : evtchn_abi->take();
+	return evtchn_upcall_inline();
 }
 
 /* Of a sender who looked up the port's vCPU before the port moved. (With daisy off all that can
@@ -100,7 +80,7 @@ void evtchn_sweep(unsigned cpu)
 	bool on = local_irq_save();
 
 	if (evtchn_daisy_on)
-		evtchn_abi->scan(cpu, evtchn_serve, NULL);
+		evtchn_abi->scan(cpu);
 	local_irq_restore(on);
 }
 

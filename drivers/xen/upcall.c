@@ -3,10 +3,11 @@
 
 #include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/evtchn_serve.h"
 #include "drivers/xen/upcall_route.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
-#include "kernel/irq.h"
+#include "kernel/irq_handle.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "lib/compiler.h"
@@ -90,7 +91,7 @@ HOT enum irq_result upcall_action(struct irq *irq, void *ctx)
 	struct upcall_counts *c = &counts[this_cpu()->id];
 
 	c->all++;
-	if (evtchn_upcall())
+	if (evtchn_upcall_inline())
 		return IRQ_HANDLED;
 	c->spurious++;
 	return IRQ_NONE;

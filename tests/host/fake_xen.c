@@ -19,8 +19,10 @@ static void fake_hand_over(struct evtchn_2l *e, unsigned port)
 void fake_init(struct fake_xen *x)
 {
 	memset(x, 0, sizeof(*x));
-	x->e.pending = x->pending;
-	x->e.mask = x->mask;
+	_Static_assert(offsetof(struct fake_xen, mask) - offsetof(struct fake_xen, pending) ==
+			       offsetof(struct evtchn_2l_words, mask),
+		       "as in shared_info");
+	x->e.words = (volatile struct evtchn_2l_words *)x->pending;
 	x->e.hand_over = fake_hand_over;
 	for (unsigned v = 0; v < FAKE_VCPUS; v++) {
 		x->cpu[v].upcall_pending = &x->vcpu[v].upcall_pending;

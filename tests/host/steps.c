@@ -12,9 +12,10 @@
 
 #include "lib/evtchn_fifo.h"
 
-static uint64_t pending[EVTCHN_2L_WORDS], mask[EVTCHN_2L_WORDS], selector;
+static struct evtchn_2l_words words;
+static uint64_t selector;
 static uint8_t upcall;
-static struct evtchn_2l e2l = {.pending = pending, .mask = mask};
+static struct evtchn_2l e2l = {.words = &words};
 static struct evtchn_2l_cpu cpu2l = {.upcall_pending = &upcall, .selector = &selector};
 
 static event_word_t page[EVTCHN_FIFO_PAGE_WORDS];
@@ -31,7 +32,7 @@ static void serve(unsigned port, void *ctx)
 static void begin_2l(unsigned n)
 {
 	cpu2l.bound[1] = UINT64_MAX;
-	pending[1] = n == 64 ? UINT64_MAX : (1ull << n) - 1;
+	words.pending[1] = n == 64 ? UINT64_MAX : (1ull << n) - 1;
 	selector = n ? 2 : 0;
 	upcall = 1;
 }

@@ -10,10 +10,11 @@
 /* --- 2-level: Xen's side, in Xen's order --- */
 
 static struct {
-	uint64_t pending[EVTCHN_2L_WORDS], mask[EVTCHN_2L_WORDS], selector;
+	struct evtchn_2l_words words;
+	uint64_t selector;
 	uint8_t upcall_pending;
 } shared;
-static struct evtchn_2l e2l = {.pending = shared.pending, .mask = shared.mask};
+static struct evtchn_2l e2l = {.words = &shared.words};
 static struct evtchn_2l_cpu cpu2l = {.upcall_pending = &shared.upcall_pending,
 				     .selector = &shared.selector};
 
@@ -37,7 +38,7 @@ static void notify_2l(unsigned port)
 
 static void send_2l(unsigned port)
 {
-	if (!set64(shared.pending, port) && !test64(shared.mask, port))
+	if (!set64(shared.words.pending, port) && !test64(shared.words.mask, port))
 		notify_2l(port);
 }
 
@@ -47,15 +48,15 @@ static void unmask_2l(unsigned port)
 
 	if (!evtchn_2l_unmask(&e2l, port))
 		return;
-	if (__atomic_fetch_and(&shared.mask[port / 64], ~one, __ATOMIC_SEQ_CST) & one &&
-	    test64(shared.pending, port))
+	if (__atomic_fetch_and(&shared.words.mask[port / 64], ~one, __ATOMIC_SEQ_CST) & one &&
+	    test64(shared.words.pending, port))
 		notify_2l(port);
 }
 
 static void mask_2l(unsigned port)
 {
 #ifdef FAULT_PLAIN_MASK
-	shared.mask[port / 64] |= 1ull << port % 64;
+	shared.words.mask[port / 64] |= 1ull << port % 64;
 #else
 	evtchn_2l_mask(&e2l, port);
 #endif

@@ -21,7 +21,7 @@
 #define WORD   (PORT / 64)
 #define BIT    (1ull << PORT % 64)
 
-static uint64_t pending[EVTCHN_2L_WORDS], mask[EVTCHN_2L_WORDS];
+static struct evtchn_2l_words words;
 static struct vcpu {
 	uint64_t selector;
 	uint8_t upcall_pending;
@@ -76,8 +76,8 @@ static void *xen(void *unused)
 		unsigned to = get(&notified);
 
 		dawdle(&seed);
-		if (!(__atomic_fetch_or(&pending[WORD], BIT, __ATOMIC_SEQ_CST) & BIT) &&
-		    !look(mask))
+		if (!(__atomic_fetch_or(&words.pending[WORD], BIT, __ATOMIC_SEQ_CST) & BIT) &&
+		    !look(words.mask))
 			notify(to);
 		put(&sent, n);
 	}
@@ -88,7 +88,7 @@ static void hyper_unmask(void)
 {
 	unsigned to = get(&notified);
 
-	if (__atomic_fetch_and(&mask[WORD], ~BIT, __ATOMIC_SEQ_CST) & BIT && look(pending))
+	if (__atomic_fetch_and(&words.mask[WORD], ~BIT, __ATOMIC_SEQ_CST) & BIT && look(words.pending))
 		notify(to);
 }
 
@@ -185,8 +185,7 @@ int main(void)
 	pthread_t threads[4];
 	bool ok = true;
 
-	e.pending = pending;
-	e.mask = mask;
+	e.words = &words;
 	e.hand_over = hand_over;
 	for (unsigned v = 0; v < 2; v++) {
 		cpus[v].upcall_pending = &vcpus[v].upcall_pending;

@@ -178,7 +178,7 @@ inline unlink(p)
 #endif
 }
 
-/* evtchn_fifo_scan, with evtchn_fifo_pop */
+/* evtchn_fifo_scan, evtchn_fifo_empty */
 active proctype vcpu0()
 {
 	byte port, first, seen;

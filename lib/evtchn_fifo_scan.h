@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The scan of lib/evtchn_fifo.h, for whoever has it inlined together with what it calls, as
+ * lib/evtchn_2l_scan.h. */
+#ifndef LIB_EVTCHN_FIFO_SCAN_H
+#define LIB_EVTCHN_FIFO_SCAN_H
+
+#include <stddef.h>
+
+#include "lib/compiler.h"
+#include "lib/evtchn_fifo.h"
+#include "lib/fault.h"
+
+#define FIFO_PENDING (1u << EVTCHN_FIFO_PENDING)
+#define FIFO_MASKED  (1u << EVTCHN_FIFO_MASKED)
+#define FIFO_LINKED  (1u << EVTCHN_FIFO_LINKED)
+#define FIFO_BUSY    (1u << EVTCHN_FIFO_BUSY)
+#define FIFO_LINK    ((event_word_t)EVTCHN_FIFO_LINK_MASK)
+#define FIFO_QUEUES  ((1u << EVTCHN_FIFO_MAX_QUEUES) - 1)
+
+/* lib/evtchn_fifo.c: what is seldom. The word as it was, 0 if it is in no queue; and a port that was
+ * in one and is not to be served. */
+event_word_t evtchn_fifo_unlink_seen(event_word_t *word, event_word_t seen, event_word_t taken);
+void evtchn_fifo_not_served(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, unsigned port,
+			    event_word_t word);
+
+static inline event_word_t *evtchn_fifo_word(const struct evtchn_fifo *e, unsigned port)
+{
+	if (unlikely(port >= __atomic_load_n(&e->words, __ATOMIC_ACQUIRE)))
+		return NULL;
+	return &e->pages[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS];
+}
+
+/* True, and *seen as before, when the word still was *seen; otherwise *seen is the word. */
+static inline bool evtchn_fifo_swap(event_word_t *word, event_word_t *seen, event_word_t value)
+{
+	return __atomic_compare_exchange_n(word, seen, value, false, __ATOMIC_SEQ_CST,
+					   __ATOMIC_RELAXED);
+}
+
+/* Takes the first port out of its queue: LINKED and LINK go in one operation, for between two
+ * Xen would append to a port that nobody comes back to. With them goes `taken`, PENDING, unless
+ * the port is masked. Returns the word as it was in that very moment, and what is decided from it
+ * holds: an event after it finds LINKED clear and links the port anew, and so does an unmask. 0:
+ * the queue is broken.
+ *
+ * Nearly always it is as Xen has linked it: to be served, and nobody changes it meanwhile. */
+static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned port,
+					      event_word_t taken)
+{
+	event_word_t *word = evtchn_fifo_word(e, port);
+	event_word_t seen = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+
+	if (likely((seen & (taken | FIFO_LINKED | FIFO_MASKED)) == (taken | FIFO_LINKED)) &&
+	    !FAULT(missed_linked) &&
+	    likely(evtchn_fifo_swap(word, &seen, seen & ~(taken | FIFO_LINKED | FIFO_LINK))))
+		return seen;
+	return evtchn_fifo_unlink_seen(word, seen, taken);
+}
+
+/* Takes what has become ready. Bits without a queue are not Xen's; they would lead us out of
+ * the arrays. */
+static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu *cpu)
+{
+	return __atomic_exchange_n(&cpu->control->ready, 0, __ATOMIC_SEQ_CST) & FIFO_QUEUES;
+}
+
+/* Empties the queues that are ready; serve NULL: leaves PENDING to those who look for it. When LINK
+ * was 0 a port was the last one: what Xen adds from then on is at the control block's head, with a
+ * `ready` bit of its own. */
+static inline __attribute__((always_inline)) unsigned
+evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, evtchn_serve_fn *serve,
+		  void *ctx)
+{
+	uint32_t ready = evtchn_fifo_ready(cpu);
+	unsigned served = 0;
+
+	while (ready) {
+		unsigned queue = (unsigned)__builtin_ctz(ready);
+		uint32_t port = cpu->head[queue];
+		event_word_t word;
+
+		if (!port)
+			port = __atomic_load_n(&cpu->control->head[queue], __ATOMIC_RELAXED);
+		word = evtchn_fifo_unlink(e, port, serve ? FIFO_PENDING : 0);
+		cpu->head[queue] = word & FIFO_LINK;
+		if (!(word & FIFO_LINK))
+			ready &= ready - 1;
+		if (likely((word & (FIFO_PENDING | FIFO_MASKED)) == FIFO_PENDING)) {
+			if (serve)
+				serve(port, ctx);
+			served++;
+		} else {
+			evtchn_fifo_not_served(e, cpu, port, word);
+		}
+		/* Something more urgent may have come. The look spares the bus lock. */
+		if (__atomic_load_n(&cpu->control->ready, __ATOMIC_RELAXED))
+			ready |= evtchn_fifo_ready(cpu);
+	}
+	return served;
+}
+
+static inline __attribute__((always_inline)) unsigned
+evtchn_fifo_scan_inline(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, evtchn_serve_fn *serve,
+			void *ctx)
+{
+	unsigned served = 0;
+
+	do {
+		/* The exchange in evtchn_fifo_ready() is a full barrier. What Xen adds before
+		 * it is seen there; what it adds later finds upcall_pending clear. */
+		__atomic_store_n(cpu->upcall_pending, 0, __ATOMIC_RELAXED);
+		served += evtchn_fifo_empty(e, cpu, serve, ctx);
+	} while (__atomic_load_n(cpu->upcall_pending, __ATOMIC_RELAXED));
+	return served;
+}
+
+#endif
