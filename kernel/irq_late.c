@@ -11,8 +11,9 @@ static void brake_release(void *ctx)
 	irq_unmask_for(ctx, IRQ_MASK_BRAKE);
 }
 
-/* Not on a line that others share, whose interrupts would wait as well. Not where a mask belongs
- * to one CPU (the local APIC's timer) or forgets: what comes meanwhile would be lost. */
+/* Not on a line that others share, whose interrupts would wait as well. Not where a mask
+ * belongs to one CPU (the local APIC's timer) or forgets: what comes meanwhile would be lost.
+ */
 static int irq_late_refused(const struct irq *irq, unsigned flags)
 {
 	const struct irq_chip *chip = irq->chip;
@@ -70,6 +71,7 @@ static uint64_t brake_budget(struct irq_late *late, uint64_t now)
 	if (now >= late->window + late->window_ns) {
 		late->window = now;
 		late->runs = 0;
+		late->windows++;
 	}
 	if (!late->budget || ++late->runs < late->budget)
 		return 0;

@@ -23,13 +23,16 @@ void calm_send(void)
 		return;
 	calm.sent++;
 	calm.at = flood.runs;
+	calm.window_at = irq_get(flood.irq)->late->windows;
 	evtchn_send(calm.lb.far);
 }
 
 static enum irq_result calm_handler(struct irq *irq, void *ctx)
 {
-	uint32_t delay = flood.runs - calm.at;
+	const struct irq_late *late = irq_get(flood.irq)->late;
+	uint32_t delay = flood.runs - calm.at, windows = late->windows - calm.window_at + 1;
 
+	calm.beyond += late->budget && delay > late->budget * windows;
 	calm.delay_sum += delay;
 	if (delay > calm.delay_max)
 		calm.delay_max = delay;
