@@ -44,13 +44,23 @@ ROWS = [
 ]
 
 
+def counted(run, /, **options):
+    """A run in which dom0 did not write to the store, of its own, while something was counted: that is
+    an event more, and its exits. Daisy says so."""
+    for _ in range(5):
+        result = run(IMAGE, timeout=PATIENCE, exits=True, **options)
+        assert judged(result).names("pass") == {"exits"}
+        if "the store has interrupted it" not in result.console:
+            return result
+    pytest.fail("dom0 writes to the store all the time")
+
+
 @pytest.mark.parametrize("abi", ABIS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_exits_per_event(boot, row, abi):
     domain = Domain(row.name, f"test=exits exits={STEPS} abi={abi} {row.cmdline}",
                     type=row.type, settings=row.settings)
-    result = boot(IMAGE, timeout=PATIENCE, exits=True, **domain.guest)
-    assert judged(result).names("pass") == {"exits"}
+    result = counted(boot, **domain.guest)
     sections = {s["name"]: s for s in result.exits["sections"]}
     assert result.exits["problems"] == []
     clock = "lapic" if row.route == "poll" else "virq"  # which interrupts nobody by poll
@@ -66,9 +76,8 @@ def test_exits_per_event(boot, row, abi):
 def test_exits_per_timer(boot, x2apic, write, clock, calls, writes):
     """The EOI is a write, too. Whether a look at the time is an exit depends on the host's TSC,
     and whether Xen asks for a window on when the timer is due."""
-    result = boot(IMAGE, type="pvh", timeout=PATIENCE, exits=True,
-                  cmdline=f"test=exits exits={STEPS} timer={clock} x2apic={x2apic}")
-    assert judged(result).names("pass") == {"exits"}
+    result = counted(boot, type="pvh",
+                     cmdline=f"test=exits exits={STEPS} timer={clock} x2apic={x2apic}")
     assert result.exits["problems"] == []
     found, = (s for s in result.exits["sections"] if s["name"] == f"timer-{clock}")
     assert found["steps"] == STEPS
