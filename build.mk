@@ -45,8 +45,13 @@ endif
 ifeq ($(BUILD),build)
 $(error FAULT=$(FAULT) wants a build directory of its own, e.g. BUILD=build-fault-$(FAULT))
 endif
-CPPFLAGS += -DDAISY_FAULT=FAULT_$(FAULT) -DDAISY_FAULT_NAME=$(FAULT)
 endif
+# Only these files are compiled anew for a fault, in a copy of a build that has none: they include
+# lib/fault.h, or a header that does.
+FAULT_HDRS  := lib/fault.h $(shell grep -l '"lib/fault.h"' $(wildcard $(DIRS:%=%/*.h)))
+FAULT_SRCS  := $(shell grep -lF $(FAULT_HDRS:%=-e '"%"') $(SRCS))
+FAULT_FLAGS := $(FAULT:%=-DDAISY_FAULT=FAULT_%) $(FAULT:%=-DDAISY_FAULT_NAME=%)
+$(FAULT_SRCS:%=$(BUILD)/%.o): private CPPFLAGS += $(FAULT_FLAGS)
 LDFLAGS  := -m elf_x86_64 -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 \
             --gc-sections --no-warn-rwx-segments --orphan-handling=error
 
@@ -61,12 +66,15 @@ $(HOT_SRCS:%=$(BUILD)/%.o): private CFLAGS += $(CC_HOT)
 # gcc would emit the tests of a file last one first.
 $(BUILD)/selftest/%.c.o: private CFLAGS += $(CC_ORDER)
 
-# A change of compiler or flags rebuilds everything.
+# A change of compiler or flags rebuilds everything, one of the fault what has it.
 FLAGS_STAMP := $(BUILD)/flags.stamp
-$(FLAGS_STAMP): FORCE
+FAULT_STAMP := $(BUILD)/fault.stamp
+$(FLAGS_STAMP): SAYS = $(subst $(BUILD)/,,$(CC) $(CPPFLAGS) $(CFLAGS) $(CC_HOT) $(LDFLAGS) $(XEN_HEADERS))
+$(FAULT_STAMP): SAYS = FAULT=$(FAULT)
+$(FLAGS_STAMP) $(FAULT_STAMP): FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(CC_HOT) $(LDFLAGS) $(XEN_HEADERS)' | cmp -s - $@ || \
-	 echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(CC_HOT) $(LDFLAGS) $(XEN_HEADERS)' > $@
+	@echo '$(SAYS)' | cmp -s - $@ || echo '$(SAYS)' > $@
+$(FAULT_SRCS:%=$(BUILD)/%.o): $(FAULT_STAMP)
 
 $(BUILD)/include/xen: $(FLAGS_STAMP)
 	@test -f $(XEN_HEADERS)/xen/xen.h || { echo "No Xen headers in $(XEN_HEADERS)/xen:" \

@@ -17,11 +17,13 @@ enum {
 
 #ifdef DAISY_FAULT
 #define FAULT(name)  (DAISY_FAULT == FAULT_##name)
+#define FAULT_ANY    1
 #define FAULT_STRING(name) #name
 #define FAULT_TEXT(name)   FAULT_STRING(name)
 #define FAULT_SAYS "FAULTY ON PURPOSE, built with FAULT=" FAULT_TEXT(DAISY_FAULT_NAME) "\n"
 #else
 #define FAULT(name) 0
+#define FAULT_ANY   0
 #define FAULT_SAYS  ""
 #endif
 

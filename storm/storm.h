@@ -92,7 +92,9 @@ void storm_leave_pending(void);
 void storm_arrive(void);
 const char *storm_cell_name(void); /* of the cell that is running */
 
+/* The state of the machine, for the first few cells that fail since _begin(). */
 void storm_dump(void);
+void storm_dumps_begin(void);
 /* Around a cell; then, once, the document. */
 void storm_results_begin(void);
 void storm_results_add(void);

@@ -167,6 +167,7 @@ SELFTEST_GROUP(storm)
 	static const struct selftest none = {"storm", __FILE__, run_without_xen, false, false};
 
 	nr_places = 0; /* the results of a storm before have been forgotten */
+	storm_dumps_begin();
 	if (options.storm == STORM_OFF)
 		return;
 	if (!xen_present())

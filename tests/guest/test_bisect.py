@@ -6,9 +6,9 @@ import os
 import subprocess
 
 import bisect_cell
+import faulty
 import pytest
 from conftest import HERE, INSTANCE
-from test_matrix import REPO
 
 
 @pytest.mark.parametrize("needed", [
@@ -46,10 +46,9 @@ def test_an_unknown_cell_is_refused():
 
 def test_a_faulty_build_comes_down_to_its_cause(bed, tmp_path):
     """Cleared behind its handler: one step is enough, in which a handler sends to itself."""
-    subprocess.run(["make", "-s", "-C", REPO, "FAULT=clear_late", f"BUILD={tmp_path}"],
-                   check=True)
+    image = faulty.build("clear_late", tmp_path)
     done = subprocess.run(
-        [os.path.join(HERE, "bisect_cell.py"), "--image", tmp_path / "daisy.elf", "--cell",
+        [os.path.join(HERE, "bisect_cell.py"), "--image", image, "--cell",
          "storm_percpu_2l", "--seed", "1", "--events", "2000"], capture_output=True, text=True,
         check=False, env=dict(os.environ, XENBOX_INSTANCE=INSTANCE))
     print(done.stdout, done.stderr)

@@ -13,6 +13,7 @@ import ktap
 import pytest
 import storms
 from dumps import check_dump, dump
+from faulty import build as faulty_image
 from machines import Domain
 from test_matrix import IMAGE, PATIENCE, REPO, judged
 
@@ -114,10 +115,7 @@ def faulty(tmp_path_factory):
 
     def build(name):
         if name not in images:
-            folder = tmp_path_factory.mktemp(f"fault-{name}")
-            subprocess.run(["make", "-s", "-C", REPO, f"FAULT={name}", f"BUILD={folder}"],
-                           check=True)
-            images[name] = str(folder / "daisy.elf")
+            images[name] = faulty_image(name, tmp_path_factory.mktemp(f"fault-{name}"))
         return images[name]
     return build
 

@@ -6,11 +6,12 @@ import re
 import subprocess
 import sys
 
+import faulty
 import soak
 from conftest import HERE, INSTANCE
 from machines import Domain
 from storms import tour
-from test_matrix import IMAGE, REPO
+from test_matrix import IMAGE
 
 
 def run(image, only="tours"):
@@ -55,9 +56,7 @@ def test_a_storm_that_is_saved_and_restored(bed, tmp_path):
 
 
 def test_a_failure_ends_it_and_says_how_to_repeat_it(bed, tmp_path):
-    subprocess.run(["make", "-s", "-C", REPO, "FAULT=clear_late", f"BUILD={tmp_path}"],
-                   check=True)
-    done = run(str(tmp_path / "daisy.elf"))
+    done = run(faulty.build("clear_late", tmp_path))
     assert done.returncode == 1
     assert done.stdout.startswith("FAIL pvh, 1 vCPUs, seed 5: ")
     again = done.stdout.splitlines()[-1]
