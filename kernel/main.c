@@ -228,6 +228,17 @@ static _Noreturn void run(void)
 	machine_end(end);
 }
 
+static void mute_consoles(void)
+{
+	const char *list = options.mute, *name;
+	size_t n;
+
+	while (*options.mute && (name = str_list_next(&list, &n)))
+		if (console_mute(name, n))
+			printk_warn("command line: mute=%.*s: there is no such console\n", (int)n,
+				    name);
+}
+
 void kernel_main(unsigned protocol, uint32_t address)
 {
 	cpu_init_boot();                      /* descriptors, exceptions, this_cpu() */
@@ -236,6 +247,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	boot_info_init(protocol, address);    /* every boot protocol becomes one struct */
 	say_hello();
 	options_parse(boot_info.cmdline, sizeof(boot_info.cmdline));
+	mute_consoles();
 	boot_memory_init();                   /* page allocator, Daisy's own page tables */
 	init_xen();                           /* shared_info, PV console */
 	init_clock();                         /* Xen's clock, or the TSC's */

@@ -22,6 +22,8 @@ static const struct option table[] = {
 	{"exits", OPTION_U64, &options.exits, 0, NULL},
 	{"watchdog", OPTION_U64, &options.watchdog, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
+	{"skip", OPTION_STRING, options.skip, sizeof(options.skip), NULL},
+	{"mute", OPTION_STRING, options.mute, sizeof(options.mute), NULL},
 	{"shell", OPTION_FLAG, &options.shell, 0, NULL},
 	{"autorun", OPTION_STRING, options.autorun, sizeof(options.autorun), NULL},
 	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},

@@ -34,6 +34,8 @@ struct options {
 	uint64_t watchdog;  /* seconds after which Xen ends a domain that hangs; 0: never */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas; empty: not given, so all */
+	char skip[128];	    /* tests that are skipped all the same: names, or beginnings with a * */
+	char mute[32];	    /* consoles on which nothing is printed: com1, debugport */
 	bool shell;	    /* after boot somebody types */
 	char autorun[512];  /* commands of the shell to begin with; without shell: then power off */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */

@@ -22,8 +22,15 @@ static bool lock_kept;                 /* by the CPU that has begun */
 
 static void log_append(const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
-		log[log_end++ % LOG_SIZE] = text[i];
+	while (length) {
+		size_t at = log_end % LOG_SIZE;
+		size_t n = length < LOG_SIZE - at ? length : LOG_SIZE - at;
+
+		memcpy(log + at, text, n);
+		log_end += (uint32_t)n;
+		text += n;
+		length -= n;
+	}
 }
 
 static uint32_t log_begin(void)
@@ -78,6 +85,24 @@ void console_unregister(struct console *con)
 			cpu_yield();
 }
 
+static struct console *console_find(const char *name, size_t length)
+{
+	for (struct console *c = consoles; c; c = c->next)
+		if (strlen(c->name) == length && !memcmp(c->name, name, length))
+			return c;
+	return NULL;
+}
+
+int console_mute(const char *name, size_t length)
+{
+	struct console *con = console_find(name, length);
+
+	if (!con)
+		return -ENOENT;
+	con->muted = true;
+	return 0;
+}
+
 struct console *console_first(void)
 {
 	return consoles;
@@ -126,7 +151,8 @@ static void printk_emit(const char *text, size_t length)
 {
 	log_append(text, length);
 	for (struct console *c = consoles; c; c = c->next)
-		c->write(c, text, length);
+		if (!c->muted)
+			c->write(c, text, length);
 }
 
 static void printk_va(const char *prefix, const char *fmt, va_list ap)

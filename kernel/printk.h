@@ -19,6 +19,7 @@ struct console {
 	struct input *input; /* kernel/input.h; NULL: nobody can type on it */
 	void *ctx; /* the driver's */
 	bool from_now_on; /* it is not given what was printed before it came */
+	bool muted;       /* nor what is printed while it is there, but for what is to it alone */
 	struct console *next;
 };
 
@@ -27,6 +28,8 @@ void console_register(struct console *con);
 void console_unregister(struct console *con);
 /* Told by these two, by the first before it begins to take the console away; or NULL. */
 extern void (*console_changed)(struct console *con, bool there);
+/* Nothing is printed any more on the one of that name. 0, or -ENOENT: it is not there. */
+int console_mute(const char *name, size_t length);
 struct console *console_first(void); /* registered last; then con->next */
 void console_flush_all(void);
 /* To one console, and not into the log. */

@@ -119,17 +119,17 @@ static void selftest_provoked(void)
 }
 static const struct selftest provoked = {"provoked", __FILE__, selftest_provoked, true, false};
 
-static bool selftest_exists(const char *name)
+static bool selftest_exists(const char *pattern, size_t length)
 {
 	for (const struct selftest *t = __start_set_selftests; t < __stop_set_selftests; t++)
-		if (!strcmp(t->name, name))
+		if (str_stands_for(pattern, length, t->name))
 			return true;
 	return false;
 }
 
 static bool selftest_chosen(const char *name)
 {
-	return !strcmp(options.test, "all") || str_list_has(options.test, name);
+	return !strcmp(options.test, "all") || str_list_matches(options.test, name);
 }
 
 void selftest_run_one(const struct selftest *t)
@@ -139,28 +139,24 @@ void selftest_run_one(const struct selftest *t)
 	running->test = t;
 	printk("# running %s\n", t->name);
 	work_poll(); /* a row of tests that wait for nothing keeps nobody waiting */
-	t->run();
+	if (str_list_matches(options.skip, t->name))
+		selftest_skip("skip=");
+	else
+		t->run();
 }
 
-/* A name on the command line that is no test would otherwise run nothing and pass. */
-static void selftest_check_names(void)
+/* A name on the command line that is no test would otherwise choose nothing, and nobody would see. */
+static void selftest_check_names(const char *option, const char *list)
 {
-	const char *p = options.test;
-	char name[64];
+	const char *word;
+	size_t n;
 
-	if (!strcmp(p, "all") || !strcmp(p, "none"))
+	if (!*list || !strcmp(list, "all") || !strcmp(list, "none"))
 		return;
-	while (*p) {
-		size_t n = 0;
-
-		for (; *p && *p != ','; p++)
-			if (n + 1 < sizeof(name))
-				name[n++] = *p;
-		name[n] = 0;
-		p += *p == ',';
-		if (!selftest_exists(name))
-			printk_warn("command line: test=%s: there is no such test\n", name);
-	}
+	while ((word = str_list_next(&list, &n)))
+		if (!selftest_exists(word, n))
+			printk_warn("command line: %s=%.*s: there is no such test\n", option,
+				    (int)n, word);
 }
 
 static void selftest_report(const struct result *r, unsigned number)
@@ -204,7 +200,8 @@ void selftest_run_all(void)
 {
 	if (!options.test[0])
 		str_copy(options.test, "all", sizeof(options.test));
-	selftest_check_names();
+	selftest_check_names("test", options.test);
+	selftest_check_names("skip", options.skip);
 	selftest_run_chosen();
 	if (options.provoke == PROVOKE_FAIL)
 		selftest_run_one(&provoked);
@@ -271,7 +268,7 @@ SHELL_COMMAND(test, "[NAME ... | -l]", "selftests: all, these, or their names")
 		return 0;
 	}
 	for (unsigned i = 1; i < count; i++) {
-		if (strcmp(words[i], "all") && !selftest_exists(words[i])) {
+		if (strcmp(words[i], "all") && !selftest_exists(words[i], strlen(words[i]))) {
 			printk("test: there is no %s, see test -l\n", words[i]);
 			return 0;
 		}

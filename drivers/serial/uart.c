@@ -51,29 +51,33 @@ static bool uart_wait_empty(void)
 	return false;
 }
 
-/* How many of the bytes go out in one piece: up to a line feed, and no more than fit. */
-static size_t uart_piece(const char *text, size_t length)
+/* As much of the text as the FIFO holds, with a carriage return before each line feed: one
+ * instruction, and under a hypervisor one exit, for each 16 bytes. How many are in the piece; *at
+ * goes on behind them. */
+static size_t uart_fill(char piece[FIFO_BYTES], const char **at, const char *end)
 {
+	const char *p = *at;
 	size_t n = 0;
 
-	while (n < length && n < FIFO_BYTES && text[n] != '\n')
-		n++;
+	while (p < end && n < FIFO_BYTES) {
+		if (*p == '\n') {
+			if (n == FIFO_BYTES - 1) /* the two stay together */
+				break;
+			piece[n++] = '\r';
+		}
+		piece[n++] = *p++;
+	}
+	*at = p;
 	return n;
 }
 
 static void uart_write(struct console *con, const char *text, size_t length)
 {
-	while (length && uart_wait_empty()) {
-		size_t n = uart_piece(text, length);
+	const char *end = text + length;
+	char piece[FIFO_BYTES];
 
-		outs(DATA, text, n);
-		if (!n) {
-			outs(DATA, "\r\n", 2);
-			n = 1;
-		}
-		text += n;
-		length -= n;
-	}
+	while (text < end && uart_wait_empty())
+		outs(DATA, piece, uart_fill(piece, &text, end));
 }
 
 static bool uart_get(struct input *in, char *byte)

@@ -177,6 +177,18 @@ def test_chosen_tests_and_no_others(boot):
     assert report.warnings == []
 
 
+def test_chosen_and_skipped_by_their_beginnings(boot):
+    """What is there is used, what is not is named; the same of consoles."""
+    words = "test=heap,grant_*,no_such_* skip=grant_v2,no_* mute=debugport,no_such"
+    report = judged(boot(IMAGE, type="pvh", cmdline=words, timeout=PATIENCE))
+    assert set(report.outcomes) == {"heap", "grant_v1", "grant_v2"}
+    assert report.skips == {"grant_v2": "skip="}
+    check_warnings(report.warnings, [
+        "command line: mute=no_such: there is no such console",
+        r"command line: test=no_such_\*: there is no such test",
+        r"command line: skip=no_\*: there is no such test"])
+
+
 @pytest.mark.parametrize("cmdline, warnings", [
     ("test=no_such_test", ["command line: test=no_such_test: there is no such test"]),
     ("test=none", [])])
