@@ -65,6 +65,21 @@ static enum xenbus_action decide_reconfiguring(const struct xenbus_view *v)
 	return v->mine == XenbusStateReconfiguring ? XENBUS_CONNECT : XENBUS_NOTHING;
 }
 
+/* The backend has let go of everything, and begins anew when this side does. */
+static enum xenbus_action decide_closed(const struct xenbus_view *v)
+{
+	if (v->mine == XenbusStateClosed)
+		return v->again ? XENBUS_START : XENBUS_NOTHING;
+	return v->again && v->mine == XenbusStateInitialising ? XENBUS_NOTHING : XENBUS_CLOSE;
+}
+
+bool xenbus_fell_back(const struct xenbus_view *v)
+{
+	return v->met && v->want != XENBUS_WANT_DOWN &&
+	       (v->theirs == XenbusStateUnknown || v->theirs == XenbusStateInitialising ||
+		v->theirs == XenbusStateInitWait || v->theirs == XenbusStateInitialised);
+}
+
 enum xenbus_action xenbus_decide(const struct xenbus_view *v)
 {
 	if (v->want == XENBUS_WANT_DOWN)
@@ -76,15 +91,19 @@ enum xenbus_action xenbus_decide(const struct xenbus_view *v)
 	case XenbusStateInitWait:
 		return decide_new(v);
 	case XenbusStateInitialised:
-		return v->mine == XenbusStateInitialising ? XENBUS_PUBLISH : XENBUS_NOTHING;
+		if (v->mine == XenbusStateInitialising)
+			return XENBUS_PUBLISH;
+		/* From Connected no way leads back there. */
+		return is_published(v->mine) && v->met ? XENBUS_CLOSE : XENBUS_NOTHING;
 	case XenbusStateConnected:
 		return decide_connected(v);
 	case XenbusStateReconfiguring:
 	case XenbusStateReconfigured:
 		return decide_reconfiguring(v);
 	case XenbusStateClosing:
-	case XenbusStateClosed:
 		return v->mine == XenbusStateClosed ? XENBUS_NOTHING : XENBUS_CLOSE;
+	case XenbusStateClosed:
+		return decide_closed(v);
 	default: /* gone, or no state at all */
 		return is_published(v->mine) ? XENBUS_CLOSE : XENBUS_NOTHING;
 	}

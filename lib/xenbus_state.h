@@ -22,6 +22,8 @@ struct xenbus_view {
 		theirs; /* as it was read last; anything unknown is XenbusStateUnknown */
 	enum xenbus_want want;
 	bool met;   /* both have been connected since this side published */
+	bool again; /* this side has closed it and begins anew, although the backend has not:
+		       such a backend waits for the frontend to do so (Linux, QEMU) */
 	bool early; /* the driver is connected as soon as it has published, as network drivers
 		       are */
 };
@@ -39,6 +41,10 @@ enum xenbus_action {
 };
 
 enum xenbus_action xenbus_decide(const struct xenbus_view *v);
+/* The backend was connected, and is in a state now to which no order leads from there: it has
+ * begun anew without a word, or its state is gone or nonsense. (It is closed, which
+ * xenbus_decide says.) */
+bool xenbus_fell_back(const struct xenbus_view *v);
 
 /* Of a node's value, as many bytes as were read. Not a number or none that is known:
  * XenbusStateUnknown. */

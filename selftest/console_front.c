@@ -12,8 +12,8 @@
 #include "drivers/xen/xencons.h"
 #include "kernel/memory.h"
 #include "kernel/time.h"
-#include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/store_device.h"
 #include "selftest/xenstore.h"
 
 #define ROOT    "data/consoles/device"
@@ -24,32 +24,6 @@
 static volatile struct xencons_interface *ring;
 static int port;       /* the backend's end */
 static int front_port; /* the other */
-
-static int make_device(struct xenstore_tx *tx, void *ctx)
-{
-	static const char *const keys[][2] = {
-		{NODE "/state", "1"}, {NODE "/backend", BACKEND}, {BACKEND "/state", "2"}};
-	char domid[8];
-	int err = 0;
-
-	fmt_snprintf(domid, sizeof(domid), "%u", xen_domid());
-	for (unsigned i = 0; i < 3 && !err; i++)
-		err = xenstore_tx_write(tx, keys[i][0], keys[i][1]);
-	return err ? err : xenstore_tx_write(tx, NODE "/backend-id", domid);
-}
-
-static bool state_is(void *ctx)
-{
-	char text[4];
-
-	return xenstore_read(NODE "/state", text, sizeof(text)) == 1 && text[0] == *(char *)ctx;
-}
-
-static void await(char state)
-{
-	if (!time_wait(state_is, &state, PATIENCE_NS))
-		selftest_fail("the frontend's state is not %c", state);
-}
 
 static struct console *further_console(void)
 {
@@ -91,12 +65,12 @@ static struct console *backend_connect(void)
 {
 	struct console *con;
 
-	await('3');
+	CHECK(store_device_await(NODE, XenbusStateInitialised));
 	front_port = (int)read_number(NODE "/port");
 	port = evtchn_bind_interdomain(xen_domid(), front_port);
 	CHECK(port > 0);
 	CHECK_EQ(xenstore_write(BACKEND "/state", "4"), 0);
-	await('4');
+	CHECK(store_device_await(NODE, XenbusStateConnected));
 	con = further_console();
 	if (!CHECK(con != NULL))
 		return NULL;
@@ -114,7 +88,7 @@ static void backend_close(void)
 
 	CHECK_EQ(evtchn_close(port), 0);
 	CHECK_EQ(xenstore_write(BACKEND "/state", "5"), 0);
-	await('6');
+	CHECK(store_device_await(NODE, XenbusStateClosed));
 	CHECK(!further_console());
 	CHECK_EQ(evtchn_status(DOMID_SELF, front_port, &status), 0);
 	CHECK_EQ(status.status, EVTCHNSTAT_closed);
@@ -167,13 +141,17 @@ static void check_reader(struct console *con)
 
 SELFTEST(console_front)
 {
+	struct store_device device = {.node = NODE,
+				      .backend = BACKEND,
+				      .backend_state = "2",
+				      .backend_id = xen_domid()};
 	struct xenbus bus = {.root = ROOT};
 	unsigned out = grant_out();
 	struct console *con;
 
 	NEEDS_STORE();
 	xenstore_rm("data/consoles");
-	CHECK_EQ(xenstore_tx_run(make_device, NULL), 0);
+	CHECK_EQ(store_device_make(&device), 0);
 	CHECK_EQ(xenbus_open(&bus), 0);
 	con = backend_connect();
 	if (con) {

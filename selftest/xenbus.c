@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* xenbus with a bus of its own below data/, where this test plays the toolstack and the
  * backend. */
+#include "arch/x86/cpu.h"
 #include "drivers/xen/xenbus.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
 #include "kernel/work.h"
 #include "lib/errno.h"
-#include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/store_device.h"
 #include "selftest/xenstore.h"
 
 #define ROOT    "data/bus/device"
@@ -64,32 +65,21 @@ XENBUS_DRIVER(selftest, .type = "daisy", .probe = drv_probe, .publish = drv_publ
 
 /* --- the toolstack's part --- */
 
-static int make_device(struct xenstore_tx *tx, void *ctx)
+static int make_device(void)
 {
-	int err = xenstore_tx_write(tx, NODE "/state", "1");
+	static const char *const keys[][2] = {{BACKEND "/feature", "1"}};
+	struct store_device d = {.node = NODE,
+				 .backend = BACKEND,
+				 .backend_state = "1",
+				 .keys = keys,
+				 .nr_keys = 1};
 
-	if (!err)
-		err = xenstore_tx_write(tx, NODE "/backend-id", "0");
-	if (!err)
-		err = xenstore_tx_write(tx, BACKEND "/feature", "1");
-	if (!err)
-		err = xenstore_tx_write(tx, BACKEND "/state", "1");
-	return err ? err : xenstore_tx_write(tx, NODE "/backend", BACKEND);
+	return store_device_make(&d);
 }
 
-static bool state_is(void *ctx)
-{
-	char text[4];
-
-	return xenstore_read(NODE "/state", text, sizeof(text)) == 1 && text[0] == *(char *)ctx;
-}
-
-/* Waits until the frontend has written this state. */
 static bool await(enum xenbus_state mine)
 {
-	char digit = '0' + mine;
-
-	return time_wait(state_is, &digit, PATIENCE_NS);
+	return store_device_await(NODE, mine);
 }
 
 /* The backend's state, and the frontend's that is to follow. */
@@ -117,7 +107,7 @@ static bool bus_start(struct xenbus *bus)
 	xenstore_rm("data/bus");
 	CHECK_EQ(xenbus_open(bus), 0);
 	CHECK(!bus->devices); /* nothing is there yet */
-	CHECK_EQ(xenstore_tx_run(make_device, NULL), 0);
+	CHECK_EQ(make_device(), 0);
 	return CHECK(selftest_wait_count(&drv.probes, 1));
 }
 
@@ -207,7 +197,8 @@ SELFTEST(xenbus_wants)
 	bus_stop(&bus);
 }
 
-/* All at once, as at an orderly end: with a backend that does not let go, and with one that has. */
+/* All at once, as at an orderly end: with a backend that does not let go, and with one that
+ * has. */
 SELFTEST(xenbus_close_all)
 {
 	struct xenbus bus;
@@ -244,9 +235,43 @@ SELFTEST(xenbus_error)
 	drv.publish_says = 0;
 	backend_says(XenbusStateInitWait, XenbusStateClosed);
 	/* Taken away and made anew, so fast that nobody saw it gone. */
-	CHECK_EQ(xenstore_tx_run(make_device, NULL), 0);
+	CHECK_EQ(make_device(), 0);
 	CHECK(selftest_wait_count(&drv.probes, 2));
 	CHECK_EQ(drv.removes, 1);
+	backend_says(XenbusStateConnected, XenbusStateConnected);
+	bus_stop(&bus);
+	xenstore_rm("error/data");
+}
+
+/* A backend at fault: from a handler's context, twice, and it is said once. It is opened again
+ * when the backend has let go, as often as there are chances. */
+SELFTEST(xenbus_blame)
+{
+	struct xenbus bus;
+	char text[64];
+	bool on;
+
+	NEEDS_STORE();
+	xenstore_rm("error/" ROOT);
+	if (!bus_start(&bus))
+		return;
+	for (unsigned i = 0; i <= XENBUS_CHANCES; i++) {
+		backend_connects();
+		on = local_irq_save();
+		xenbus_blame(drv.dev, -EILSEQ, "first");
+		xenbus_blame(drv.dev, -ERANGE, "second");
+		local_irq_restore(on);
+		CHECK(await(XenbusStateClosing));
+		CHECK_EQ(drv.disconnects, i); /* the backend has it still */
+		backend_says(XenbusStateClosed,
+			     i < XENBUS_CHANCES ? XenbusStateInitialising : XenbusStateClosed);
+		CHECK_EQ(drv.dev->faults, i + 1);
+	}
+	CHECK(xenstore_read("error/" NODE "/error", text, sizeof(text)) > 0);
+	CHECK(!strcmp(text, "-84 first"));
+	backend_says(XenbusStateInitWait, XenbusStateClosed);
+	xenbus_reopen(drv.dev);
+	CHECK(await(XenbusStateInitialised));
 	backend_says(XenbusStateConnected, XenbusStateConnected);
 	bus_stop(&bus);
 	xenstore_rm("error/data");

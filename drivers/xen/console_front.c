@@ -24,24 +24,14 @@ static struct front {
 	bool registered;
 } * fronts;
 
-/* xl.cfg's order gives the number; the toolstack begins with 1. */
-static const char *device_id(const struct xenbus_device *dev)
-{
-	const char *id = dev->node;
-
-	for (const char *p = id; *p; p++)
-		if (*p == '/')
-			id = p + 1;
-	return id;
-}
-
 static int front_probe(struct xenbus_device *dev)
 {
 	struct front *f = heap_alloc(sizeof(*f));
 
 	if (!f)
 		return -ENOMEM;
-	fmt_snprintf(f->name, sizeof(f->name), "xencons%s", device_id(dev));
+	/* xl.cfg's order gives the number; the toolstack begins with 1. */
+	fmt_snprintf(f->name, sizeof(f->name), "xencons%s", xenbus_id(dev));
 	f->x.con.name = f->name;
 	f->x.con.from_now_on = true;
 	f->x.naps = NAPS;
@@ -55,13 +45,9 @@ static int front_write_keys(struct xenstore_tx *tx, void *ctx)
 {
 	const struct xenbus_device *dev = ctx;
 	const struct front *f = dev->driver_data;
-	char text[12];
-	int err;
+	int err = xenbus_write_number(tx, dev, "ring-ref", f->ref);
 
-	fmt_snprintf(text, sizeof(text), "%d", f->ref);
-	err = xenbus_write(tx, dev, "ring-ref", text);
-	fmt_snprintf(text, sizeof(text), "%d", f->port);
-	return err ? err : xenbus_write(tx, dev, "port", text);
+	return err ? err : xenbus_write_number(tx, dev, "port", f->port);
 }
 
 static int front_republish(struct xenbus_device *dev)

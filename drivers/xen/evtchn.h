@@ -77,6 +77,8 @@ int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *
 /* Takes it away; the channel stays bound, masked. -ENOENT; -EBUSY: its vector is on the way,
  * call again with interrupts enabled. */
 int evtchn_irq_free(evtchn_port_t port, void *ctx);
+/* The same, and waits for such a vector. -EBUSY: it has not come in. Mainline. */
+int evtchn_irq_free_wait(evtchn_port_t port, void *ctx);
 /* The irq's number, or -ENOENT. */
 int evtchn_to_irq(evtchn_port_t port);
 bool evtchn_daisy(void);

@@ -11,6 +11,7 @@
 #include "kernel/cpu_call.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
+#include "kernel/time.h"
 #include "lib/errno.h"
 #include "lib/fault.h"
 
@@ -176,6 +177,28 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 	channel_barrier(ch);
 	heap_free(ch);
 	return 0;
+}
+
+struct freeing {
+	evtchn_port_t port;
+	void *ctx;
+	int err;
+};
+
+static bool freeing_try(void *ctx)
+{
+	struct freeing *f = ctx;
+
+	f->err = evtchn_irq_free(f->port, f->ctx);
+	return f->err != -EBUSY;
+}
+
+int evtchn_irq_free_wait(evtchn_port_t port, void *ctx)
+{
+	struct freeing f = {.port = port, .ctx = ctx};
+
+	time_wait(freeing_try, &f, PATIENCE_NS);
+	return f.err;
 }
 
 /* --- start --- */

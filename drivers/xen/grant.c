@@ -147,32 +147,35 @@ static int gt_access(domid_t domid, uint64_t frame, bool readonly)
 	return ref;
 }
 
-int grant_access_pages(domid_t domid, const void *pages, unsigned count, bool readonly,
-		       grant_ref_t *refs)
-{
-	uint64_t frame = (uintptr_t)pages >> PAGE_SHIFT;
-	bool on = spin_lock(&gt.lock);
-	int err = grant_table_open();
-	unsigned n = 0;
-
-	for (; n < count && err >= 0; n++) {
-		err = gt_access(domid, frame + n, readonly);
-		if (err >= 0)
-			refs[n] = err;
-	}
-	spin_unlock(&gt.lock, on);
-	if (err >= 0)
-		return 0;
-	grant_end_all(refs, n ? n - 1 : 0, NULL);
-	return err;
-}
-
 int grant_access(domid_t domid, const void *page, bool readonly)
 {
-	grant_ref_t ref;
-	int err = grant_access_pages(domid, page, 1, readonly, &ref);
+	bool on = spin_lock(&gt.lock);
+	int ref = grant_table_open();
 
-	return err ? err : (int)ref;
+	if (!ref)
+		ref = gt_access(domid, (uintptr_t)page >> PAGE_SHIFT, readonly);
+	spin_unlock(&gt.lock, on);
+	return ref;
+}
+
+/* When one cannot be granted, another may have been used already: the other end can guess
+ * references. So its page must not be free before the grant is. */
+int grant_access_pages(domid_t domid, void *pages, unsigned count, bool readonly,
+		       grant_ref_t *refs)
+{
+	char *at = pages;
+
+	for (unsigned n = 0; n < count; n++, at += PAGE_SIZE) {
+		int ref = grant_access(domid, at, readonly);
+
+		if (ref < 0) {
+			grant_end_all(refs, n, pages);
+			pages_free(at, count - n);
+			return ref;
+		}
+		refs[n] = ref;
+	}
+	return 0;
 }
 
 /* Under the lock. */

@@ -20,8 +20,9 @@ int grant_set_version(unsigned version);
 /* Lets a domain map or copy one page. The reference, or -ENOSPC: Xen allows no more; -ENOMEM;
  * -EINVAL: a frame that the version cannot name. Any context but handlers. */
 int grant_access(domid_t domid, const void *page, bool readonly);
-/* count pages that lie one behind the other; all or none. 0 or -errno. */
-int grant_access_pages(domid_t domid, const void *pages, unsigned count, bool readonly,
+/* count pages that lie one behind the other; all or none. 0; -errno: the pages are given back, as
+ * grant_end() does it. */
+int grant_access_pages(domid_t domid, void *pages, unsigned count, bool readonly,
 		       grant_ref_t *refs);
 /* Ends a grant. page, unless NULL, is given back to the page allocator as soon as nobody can
  * touch it any more. 0; -EBUSY: the other end has it mapped: the reference is set aside, with

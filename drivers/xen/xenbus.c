@@ -2,6 +2,8 @@
 /* One device: its state machine, and its driver. Which devices there are: xenbus_scan.c. */
 #include "drivers/xen/xenbus_device.h"
 
+#include "drivers/xen/grant.h"
+#include "kernel/memory.h"
 #include "kernel/printk.h"
 #include "kernel/work.h"
 #include "lib/errno.h"
@@ -47,6 +49,32 @@ int xenbus_write(const struct xenstore_tx *tx, const struct xenbus_device *dev, 
 	return err ? err : xenstore_tx_write(tx, path, value);
 }
 
+int xenbus_write_number(const struct xenstore_tx *tx, const struct xenbus_device *dev,
+			const char *key, uint64_t value)
+{
+	char text[24];
+
+	fmt_snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	return xenbus_write(tx, dev, key, text);
+}
+
+int xenbus_rm(const struct xenstore_tx *tx, const struct xenbus_device *dev, const char *key)
+{
+	char path[192];
+	int err = key_path(path, sizeof(path), dev->node, key);
+
+	return err ? err : xenstore_tx_rm(tx, path);
+}
+
+const char *xenbus_id(const struct xenbus_device *dev)
+{
+	const char *id = dev->node + strlen(dev->node);
+
+	while (id > dev->node && id[-1] != '/')
+		id--;
+	return id;
+}
+
 enum xenbus_state xenbus_read_state(const char *directory)
 {
 	char text[8];
@@ -61,12 +89,10 @@ enum xenbus_state xenbus_read_state(const char *directory)
  */
 void xenbus_set_state(struct xenbus_device *dev, enum xenbus_state state)
 {
-	char text[4];
 	int err;
 
-	fmt_snprintf(text, sizeof(text), "%u", state);
 	dev->view.mine = state;
-	err = xenbus_write(NULL, dev, "state", text);
+	err = xenbus_write_number(NULL, dev, "state", state);
 	if (err && err != -ENOENT && err != -EACCES)
 		printk_warn("xenbus: %s: its state cannot be written (%d)\n", dev->node, err);
 }
@@ -91,10 +117,27 @@ static int driver_do(struct xenbus_device *dev, int (*fn)(struct xenbus_device *
 	return err;
 }
 
+/* Pages that backends do not let go of, set aside: one that begins anew again and again, and keeps
+ * some each time, is not given all there are. */
+#define KEPT_MAX      512u
+#define KEPT_FRACTION 8u
+
+static bool too_much_is_kept(void)
+{
+	unsigned kept = grant_kept() ? grant_retry() : 0;
+
+	return kept > KEPT_MAX || kept > pages_total_count() / KEPT_FRACTION;
+}
+
 static void device_publish(struct xenbus_device *dev)
 {
 	bool again = dev->published;
 
+	xenbus_forgive(dev);
+	if (too_much_is_kept()) {
+		xenbus_fail(dev, -ENOMEM, "backends keep too many pages of before");
+		return;
+	}
 	dev->published = true; /* whatever comes of it: disconnect undoes what there is */
 	dev->view.met = false;
 	if (!driver_do(dev, again ? dev->driver->republish : dev->driver->publish, "publish"))
@@ -109,9 +152,28 @@ static void device_connect(struct xenbus_device *dev)
 	if (driver_do(dev, dev->driver->connect, "connect"))
 		return;
 	dev->view.met = true;
+	dev->view.again = false;
 	if (dev->view.mine != XenbusStateConnected)
 		xenbus_set_state(dev, XenbusStateConnected);
 	printk("xenbus: %s is connected\n", dev->node);
+}
+
+/* Said and written; the device is closed by the step that follows, and opened again as after any
+ * fault. */
+static void device_note_fall(struct xenbus_device *dev)
+{
+	static const char *const said[] = {
+		[XenbusStateUnknown] = "the backend's state is gone, or none",
+		[XenbusStateInitialising] = "the backend went from Connected to Initialising",
+		[XenbusStateInitWait] = "the backend went from Connected to InitWait",
+		[XenbusStateInitialised] = "the backend went from Connected to Initialised",
+	};
+
+	if (!xenbus_fell_back(&dev->view))
+		return;
+	xenbus_report(dev, -EBADMSG, said[dev->view.theirs]);
+	if (!xenbus_has_chance(dev))
+		xenbus_down(dev, false);
 }
 
 /* False: there is nothing more to do for now. */
@@ -144,6 +206,8 @@ static bool device_act(struct xenbus_device *dev, enum xenbus_action action)
 	case XENBUS_CLOSE:
 		xenbus_disconnect(dev);
 		xenbus_set_state(dev, XenbusStateClosed);
+		if (dev->view.again)
+			dev->view.want = XENBUS_WANT_UP;
 		break;
 	}
 	return true;
@@ -157,6 +221,7 @@ void xenbus_step(struct xenbus_device *dev)
 	work_hold(); /* in the middle of it the device does not go away */
 	for (unsigned i = 0; i < STEPS_MAX; i++) {
 		dev->view.theirs = xenbus_read_state(dev->backend);
+		device_note_fall(dev);
 		if (!device_act(dev, xenbus_decide(&dev->view)))
 			break;
 	}
@@ -172,24 +237,38 @@ static void device_want(struct xenbus_device *dev, enum xenbus_want want)
 	xenbus_step(dev);
 }
 
-void xenbus_fail(struct xenbus_device *dev, int err, const char *what)
+void xenbus_down(struct xenbus_device *dev, bool again)
 {
-	char path[192], text[64];
+	dev->view.again = again;
+	device_want(dev, XENBUS_WANT_DOWN);
+}
+
+void xenbus_report(const struct xenbus_device *dev, int err, const char *what)
+{
+	char path[192], text[128];
 
 	printk("xenbus: %s: %s: error %d\n", dev->node, what, err);
 	fmt_snprintf(text, sizeof(text), "%d %s", err, what);
 	if (fmt_snprintf(path, sizeof(path), "error/%s/error", dev->node) < (int)sizeof(path))
 		xenstore_write(path, text);
-	device_want(dev, XENBUS_WANT_DOWN);
+}
+
+void xenbus_fail(struct xenbus_device *dev, int err, const char *what)
+{
+	xenbus_report(dev, err, what);
+	xenbus_down(dev, false);
 }
 
 void xenbus_close(struct xenbus_device *dev)
 {
-	device_want(dev, XENBUS_WANT_DOWN);
+	xenbus_down(dev, false);
 }
 
 void xenbus_reopen(struct xenbus_device *dev)
 {
+	dev->faults = 0;
+	dev->view.again =
+		dev->view.mine == XenbusStateClosing || dev->view.mine == XenbusStateClosed;
 	device_want(dev, XENBUS_WANT_UP);
 }
 

@@ -50,6 +50,7 @@ struct xenbus {
 	const char *root;
 	struct xenbus_device *devices;
 	struct xenstore_watch watch;
+	struct xenbus *next; /* of those that are open */
 	uint32_t scans;
 };
 
@@ -68,6 +69,12 @@ struct xenbus_device {
 	struct xenstore_watch watch; /* of the backend's state, at ... */
 	char state_path[136];
 	bool seen, published, stepping;
+	unsigned faults; /* that were the backend's */
+	struct {
+		const char *what; /* NULL: none since it was published */
+		int err;          /* set after what */
+		bool said;
+	} fault;
 };
 
 /* Looks at device/ and waits for more, from then on. 0, or as xenstore_watch(). */
@@ -92,10 +99,24 @@ int xenbus_read_backend(const struct xenbus_device *dev, const char *key, char *
 			size_t size);
 int xenbus_write(const struct xenstore_tx *tx, const struct xenbus_device *dev, const char *key,
 		 const char *value);
+int xenbus_write_number(const struct xenstore_tx *tx, const struct xenbus_device *dev,
+			const char *key, uint64_t value);
+int xenbus_rm(const struct xenstore_tx *tx, const struct xenbus_device *dev, const char *key);
+/* The last part of its node: "0" of "device/vif/0". */
+const char *xenbus_id(const struct xenbus_device *dev);
 
 /* The driver cannot go on: says so, writes error/<node>/error, and closes the device, in order,
  * until it appears anew or is opened again. */
 void xenbus_fail(struct xenbus_device *dev, int err, const char *what);
+/* The backend did what none may. Any context, handlers too; of several the first counts. In the
+ * mainline then: as xenbus_fail(), and when the backend has let go the device is opened again,
+ * XENBUS_CHANCES times since it appeared or was reopened; then it stays closed. what: a sentence
+ * that stays where it is. */
+void xenbus_blame(struct xenbus_device *dev, int err, const char *what);
+#define XENBUS_CHANCES 3u
+/* Does what is to be done until the device waits for something; as the backend's state itself has
+ * it done. For a driver whose other watch may be told first. */
+void xenbus_step(struct xenbus_device *dev);
 /* Closes the device in order; opens it again; agrees on something new with the backend. */
 void xenbus_close(struct xenbus_device *dev);
 void xenbus_reopen(struct xenbus_device *dev);

@@ -222,6 +222,7 @@ int xenbus_open(struct xenbus *bus)
 
 	bus->watch =
 		(struct xenstore_watch){.path = bus->root, .changed = bus_changed, .ctx = bus};
+	xenbus_blame_open(bus);
 	err = xenstore_watch(&bus->watch);
 	/* Its first event looks around. Waited for, so that devices are there from the start.
 	 */
@@ -233,6 +234,7 @@ int xenbus_open(struct xenbus *bus)
 void xenbus_shut(struct xenbus *bus)
 {
 	xenstore_unwatch(&bus->watch);
+	xenbus_blame_shut(bus);
 	while (bus->devices)
 		xenbus_device_remove(bus->devices);
 }
@@ -250,9 +252,9 @@ int xenbus_init(void)
 void xenbus_dump(void)
 {
 	for (struct xenbus_device *dev = xenbus_devices.devices; dev; dev = dev->next)
-		printk("xenbus: %s %s, backend %u %s %s\n", dev->node,
+		printk("xenbus: %s %s, backend %u %s %s, %u faults\n", dev->node,
 		       xenbus_state_name(dev->view.mine), dev->backend_id, dev->backend,
-		       xenbus_state_name(dev->view.theirs));
+		       xenbus_state_name(dev->view.theirs), dev->faults);
 }
 
 SHELL_COMMAND(devices, "", "paravirtual devices and their states")

@@ -113,18 +113,11 @@ static int xencons_start(struct input *in)
 	return x->listening ? 0 : irq;
 }
 
-static bool xencons_try_free(void *ctx)
-{
-	struct xencons *x = ctx;
-
-	return evtchn_irq_free(x->port, &x->input) != -EBUSY;
-}
-
 static void xencons_stop(struct input *in)
 {
 	struct xencons *x = in->ctx;
 
-	time_wait(xencons_try_free, x, PATIENCE_NS);
+	evtchn_irq_free_wait(x->port, in);
 	x->listening = false;
 }
 

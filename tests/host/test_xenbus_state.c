@@ -173,16 +173,66 @@ static void test_orderly_close(void **state)
 	theirs(&f, XenbusStateUnknown, XenbusStateClosed); /* nobody to wait for */
 }
 
+/* Closed by this side and begun anew, while the backend waits for it to begin. */
+static void test_begun_anew(void **state)
+{
+	struct front f = begin(false);
+
+	(void)state;
+	theirs(&f, XenbusStateConnected, XenbusStateConnected);
+	f.v.want = XENBUS_WANT_DOWN;
+	theirs(&f, XenbusStateClosing, XenbusStateClosed);
+	f.v.want = XENBUS_WANT_UP;
+	theirs(&f, XenbusStateClosed, XenbusStateClosed); /* it has not asked for it */
+	f.v.again = true;
+	theirs(&f, XenbusStateClosing, XenbusStateClosed); /* it is not through yet */
+	theirs(&f, XenbusStateClosed, XenbusStateInitialising);
+	theirs(&f, XenbusStateClosed, XenbusStateInitialising);
+	assert_true(f.publishes == 1 && f.closes == 1);
+	theirs(&f, XenbusStateInitWait, XenbusStateInitialised);
+	theirs(&f, XenbusStateClosed,
+	       XenbusStateInitialising); /* it has thought better of it */
+	theirs(&f, XenbusStateInitWait, XenbusStateInitialised);
+	theirs(&f, XenbusStateConnected, XenbusStateConnected);
+	assert_true(f.publishes == 3 && f.closes == 2);
+}
+
+/* From Connected to where no order leads: closed, and told from what may be. */
+static void test_fallen_back(void **state)
+{
+	static const enum xenbus_state falls[] = {XenbusStateUnknown, XenbusStateInitialising,
+						  XenbusStateInitialised};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(falls) / sizeof(falls[0]); i++) {
+		struct front f = begin(i & 1);
+
+		theirs(&f, XenbusStateInitWait,
+		       i & 1 ? XenbusStateConnected : XenbusStateInitialised);
+		f.v.theirs = falls[i]; /* it has not been further */
+		assert_false(xenbus_fell_back(&f.v));
+		theirs(&f, XenbusStateConnected, XenbusStateConnected);
+		assert_false(xenbus_fell_back(&f.v));
+		f.v.theirs = XenbusStateClosing;
+		assert_false(xenbus_fell_back(&f.v));
+		f.v.theirs = falls[i];
+		assert_true(xenbus_fell_back(&f.v));
+		front_run(&f);
+		assert_true(f.closes == 1 && !f.published);
+	}
+}
+
 /* From every view there is: it comes to rest, and never does what cannot be done. */
 static void test_every_view(void **state)
 {
 	(void)state;
-	for (unsigned n = 0; n < NR_STATES * NR_STATES * NR_WANTS * 4; n++) {
+	for (unsigned n = 0; n < NR_STATES * NR_STATES * NR_WANTS * 8; n++) {
 		struct front f = {.v = {.mine = n % NR_STATES,
 					.theirs = n / NR_STATES % NR_STATES,
 					.want = n / NR_STATES / NR_STATES % NR_WANTS,
 					.early = n / NR_STATES / NR_STATES / NR_WANTS % 2,
-					.met = n / NR_STATES / NR_STATES / NR_WANTS / 2}};
+					.met = n / NR_STATES / NR_STATES / NR_WANTS / 2 % 2,
+					.again = n / NR_STATES / NR_STATES / NR_WANTS / 4}};
 		enum xenbus_state mine = f.v.mine;
 
 		f.published = mine == XenbusStateInitialised || mine == XenbusStateConnected ||
@@ -210,8 +260,11 @@ static void test_any_order(void **state)
 			f.v.theirs = next_random(&seed) % 12;
 			if (next_random(&seed) % 8 == 0)
 				f.v.want = next_random(&seed) % NR_WANTS;
+			if (next_random(&seed) % 8 == 0)
+				f.v.again = !f.v.again;
 			front_run(&f);
 		}
+		f.v.again = false;
 		f.v.want = XENBUS_WANT_DOWN;
 		f.v.theirs = XenbusStateClosed;
 		front_run(&f);
@@ -246,7 +299,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_usual_life), cmocka_unit_test(test_early),
 		cmocka_unit_test(test_skips),          cmocka_unit_test(test_reconfiguring),
-		cmocka_unit_test(test_orderly_close),  cmocka_unit_test(test_every_view),
+		cmocka_unit_test(test_orderly_close),  cmocka_unit_test(test_begun_anew),
+		cmocka_unit_test(test_fallen_back),    cmocka_unit_test(test_every_view),
 		cmocka_unit_test(test_any_order),      cmocka_unit_test(test_parse),
 	};
 
