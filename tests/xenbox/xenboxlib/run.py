@@ -16,7 +16,8 @@ from .tracer import Tracer
 DM_LOG = "/var/log/xen/qemu-dm-{}.log"
 CREATED = re.compile(rb"Waiting for domain .* to die")
 SHUT_DOWN = re.compile(r"Domain \d+ has shut down, reason code (\d+)")
-# The terminal is read as well: it would fill up with what the log has brought already.
+# The terminal is read as well: it would fill up with what the log has brought already. Whoever
+# carries has a session of its own before the script ends: the agent ends the rest of it then.
 CARRY_TYPED = """
 kill $(cat {here}/pv.pid 2>/dev/null) 2>/dev/null # a restored guest has another terminal
 for turn in $(seq 50); do # somebody may type before the domain is there
@@ -24,8 +25,10 @@ for turn in $(seq 50); do # somebody may type before the domain is there
 	sleep 0.2
 done
 [ -n "$tty" ] || exit
+rm -f {here}/pv.pid
 setsid sh -c "echo \\$\\$ >{here}/pv.pid; cat $tty & exec cat {here}/pv.in >$tty" \\
 	</dev/null >/dev/null 2>&1 &
+until [ -s {here}/pv.pid ]; do sleep 0.1; done
 """
 DESTROYED = re.compile(r"Domain \d+ has been destroyed")
 
