@@ -25,7 +25,26 @@ from xenboxlib import Bed, Guest, Options, Run  # noqa: E402  (needs the path)
 # Their asserts say what they saw, as those of tests do.
 pytest.register_assert_rewrite("dumps", "shells", "storms")
 
+
+def rare(*values, when=True, **more):
+    """A parameter that is for MATRIX=all: what its test looks at is met in others, part by part,
+    though not together. when: else it is an ordinary one."""
+    return pytest.param(*values, marks=[pytest.mark.rare] * when, **more)
+
+
 INSTANCE = os.environ.get("XENBOX_INSTANCE", "pytest")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "rare: for MATRIX=all")
+
+
+def pytest_collection_modifyitems(config, items):
+    if os.environ.get("MATRIX") == "all":
+        return
+    out = [item for item in items if item.get_closest_marker("rare")]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@
 #? make bisect-cell     CELL=storm_vector_fifo SEED=7 [FAULT=name VCPUS=4]: the fewest steps of that
 #?                      storm that still fail, in words
 #? Variables: GUEST_BEDS=1 (how many Xens run side by side, one for each core; default 2),
+#?   MATRIX=all (also configurations and tests that are put together of what others have; twice
+#?   as long),
 #?   GUEST_TESTS='-k pvh' (words for pytest that choose among the tests)
 
 BUILD       ?= build

@@ -18,6 +18,7 @@ import re
 import time
 
 import pytest
+from shells import do, pump
 from test_matrix import IMAGE, PATIENCE
 
 EVERY = 500              # runs between two lines of progress
@@ -86,9 +87,7 @@ class Life:
 
     def execute(self, script, timeout=ANSWER):
         """In dom0; what it prints."""
-        status, text = self.run.execute(script, timeout=timeout)
-        assert status == 0, text
-        return text
+        return do(self.run, script, timeout)
 
     def xl(self, words, timeout=ANSWER):
         return self.execute(f"xl {words}", timeout)
@@ -113,9 +112,7 @@ class Life:
         self.xl("unpause guest")
 
     def pump(self, seconds):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            assert self.run.pump()
+        pump(self.run, seconds)
 
     # -- the end -------------------------------------------------------------------------------
 

@@ -88,6 +88,7 @@ class Domain(Machine):
     settings: tuple = ()
     edu: int = None
     nvme: int = None
+    quiet: bool = False  # hvm: nothing is said on COM1, its PV console is the one to read
 
     @property
     def hvm(self):
@@ -121,8 +122,12 @@ class Domain(Machine):
             words += ["-device", f"nvme,addr={self.nvme:02x},serial=1"]
         if words:
             settings += (f"device_model_args_hvm={json.dumps(words)}",)
+        if self.quiet:
+            settings += ('serial="null"',)
+        mute = " mute=com1" if self.quiet else ""
         return {"type": self.type, "boot": self.boot, "vcpus": self.vcpus,
-                "memory": self.memory, "settings": settings, "cmdline": self.cmdline}
+                "memory": self.memory, "settings": settings, "cmdline": self.cmdline + mute,
+                "console": "pv" if self.quiet else None}
 
     @property
     def protocol(self):

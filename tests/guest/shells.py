@@ -13,6 +13,20 @@ ANSWER = 60   # seconds; a storm takes a few
 LEFT, UP, DOWN, DELETE, HOME, END = (f"\x1b[{key}" for key in ("D", "A", "B", "3~", "H", "F"))
 
 
+def do(run, script, timeout=ANSWER):
+    """In dom0; what it prints."""
+    status, text = run.execute(script, timeout)
+    assert status == 0, text
+    return text
+
+
+def pump(run, seconds):
+    """The guest goes on for so long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        assert run.pump()
+
+
 class Shell:
     """A guest at its prompt, and one of its consoles: "serial", "pv", or None, the primary one."""
 
@@ -32,12 +46,19 @@ class Shell:
     def type(self, keys):
         self.run.send(keys.encode("latin-1"), self.which)
 
-    def ask(self, keys, enter="\r"):
-        """The lines that a command prints, until the prompt comes again."""
+    def begin(self, keys, enter="\r"):
+        """Type a command, and go on; for answer()."""
         start = len(self.text())
         self.type(keys + enter)
+        return start
+
+    def answer(self, start):
+        """The lines that it prints, until the prompt comes again."""
         self.wait(r"\r\n(?s:.*)" + re.escape(PROMPT) + "$", start)
         return self.text()[start:].removesuffix(PROMPT).replace("\r", "").splitlines()[1:]
+
+    def ask(self, keys, enter="\r"):
+        return self.answer(self.begin(keys, enter))
 
     def one(self, keys):
         lines = self.ask(keys)
@@ -67,14 +88,14 @@ def ended(shell, command, reason):
 
 def store(shell, path):
     """A node below the domain's own, read in dom0."""
-    status, text = shell.run.execute(f"xenstore-read /local/domain/$(xl domid guest)/{path}")
-    assert status == 0, text
+    text = do(shell.run, f"xenstore-read /local/domain/$(xl domid guest)/{path}")
     return text.removesuffix("\n")
 
 
 IRQ = re.compile(r" *(?P<irq>\d+):(?P<counts>(?: +\d+)+)  (?P<chip>\S+) +(?P<hw>.*?)  +"
                  r"(?P<flow>level|edge|percpu|late) +(?P<name>.+?)"
-                 r"(?P<more>(?: masked \w+)?(?: unhandled \d+)?)")
+                 r"(?P<more>(?: masked \w+)?(?: unhandled \d+)?(?: braked \d+)?(?: spurious \d+)?"
+                 r"(?: eoi unasked \d+)?)")
 
 
 def irqs(shell):

@@ -4,10 +4,11 @@
 import dataclasses
 
 import pytest
+from conftest import rare
 from machines import Domain
 from test_matrix import IMAGE, PATIENCE, judged
 
-STEPS = 1000
+STEPS = 300
 ABIS = {"2l": "2-level", "fifo": "fifo"}
 
 
@@ -55,8 +56,15 @@ def counted(run, /, **options):
     pytest.fail("dom0 writes to the store all the time")
 
 
-@pytest.mark.parametrize("abi", ABIS)
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+# A line costs the same whatever is found behind it: with both ABIs on one of them, usually.
+SELDOM = {("intx-xapic", "2l"), ("intx-xapic", "fifo"), ("intx-gsi", "fifo"),
+          ("intx-pic-slave", "fifo"), ("gsi-ioapic", "2l"), ("gsi-ioapic", "fifo"),
+          ("gsi-pic-master", "fifo")}
+
+
+@pytest.mark.parametrize("row, abi", [
+    rare(row, abi, id=f"{row.name}-{abi}", when=(row.name, abi) in SELDOM)
+    for row in ROWS for abi in ABIS])
 def test_exits_per_event(boot, row, abi):
     domain = Domain(row.name, f"test=exits exits={STEPS} abi={abi} {row.cmdline}",
                     type=row.type, settings=row.settings)

@@ -9,11 +9,11 @@ import os
 import re
 
 import ktap
+import matrix
 import pytest
 import rules
 import storms
-from conftest import HERE
-from matrix import DOMAINS
+from conftest import HERE, rare
 
 REPO = os.path.dirname(os.path.dirname(HERE))
 IMAGE = os.path.join(os.environ.get("DAISY_BUILD", os.path.join(REPO, "build")), "daisy.elf")
@@ -57,7 +57,9 @@ def check_warnings(found, wanted):
 
 # -- the matrix ---------------------------------------------------------------------------
 
-@pytest.mark.parametrize("domain", DOMAINS, ids=str)
+@pytest.mark.parametrize("domain", [
+    rare(domain, id=str(domain), when=domain.name in matrix.RARE)
+    for domain in matrix.ALL])
 def test_domain(boot, domain):
     report = judged(boot(IMAGE, timeout=PATIENCE, **domain.guest))
     check_outcomes(report, domain)

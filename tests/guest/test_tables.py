@@ -7,6 +7,7 @@ A domain without firmware has none, so the device model lays these where a BIOS 
 import struct
 
 import pytest
+from matrix import ELSEWHERE
 from test_matrix import IMAGE, PATIENCE
 
 RSDP_AT, RSDT_AT, MADT_AT = 0xe0000, 0xe0100, 0xe0200
@@ -66,6 +67,7 @@ def boot_with(boot, tmp_path):
             words += ["-device", f"loader,file=/run/guest/{name},addr={address:#x},force-raw=on"]
         quoted = ",".join(f'"{word}"' for word in words)
         return boot(IMAGE, boot="firmware", files=files, timeout=PATIENCE,
+                    cmdline=f"skip={ELSEWHERE}",
                     settings=(f"device_model_args_hvm=[{quoted}]",), **fields)
     return run
 

@@ -13,7 +13,7 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from conftest import XENBOX
+from conftest import XENBOX, rare
 from xenboxlib import verdict
 
 PVH = ("run", "--type", "pvh", "--timeout", "60")
@@ -120,7 +120,7 @@ def test_6_a_program_is_missing(xenbox, little_guest, tmp_path):
 
 # -- ways to boot, and what reaches the guest ----------------------------------------------
 
-@pytest.mark.parametrize("way", ["grub", "grub-disk"])
+@pytest.mark.parametrize("way", ["grub", rare("grub-disk")])
 def test_hvm_by_grub_gets_its_command_line(boot, little_guest, way):
     result = boot(little_guest, boot=way, cmdline="pass a=b,c \"d\"", timeout=180)
     assert result.passed, result.message
@@ -296,6 +296,7 @@ def test_own_xen_overlay_and_options(xenbox, bed, tmp_path):
         xenbox("down", *mine)
 
 
+@pytest.mark.rare
 def test_dom0_is_replaced_when_it_cannot_be_used(xenbox, little_guest):
     """One bed of its own: its process is ended, then it is frozen, then options change."""
     mine = ("--instance", "pytest-stale")
