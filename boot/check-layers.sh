@@ -10,7 +10,7 @@ refused=$(
 		grep -nE '#include "(kernel|drivers|boot|selftest|storm)/' arch/x86/*.[chS] || :
 		grep -nE '#include "(drivers|boot|selftest|storm)/' kernel/*.[ch] /dev/null || :
 		grep -nE '#include "(drivers/xen|boot|selftest|storm)/' drivers/[a-w]*/*.[ch] || :
-		grep -nE '#include "(boot|selftest|storm)/' drivers/xen/*.[ch] || :
+		grep -nE '#include "(boot|selftest|storm)/' drivers/xen/*.[ch] drivers/xen/*/*.[ch] || :
 	} | grep -v '^kernel/main\.c:' || :
 )
 if [ -n "$refused" ]; then

@@ -105,6 +105,15 @@ bool cpu_change_state(struct cpu *cpu, enum cpu_state from, enum cpu_state to)
 					   __ATOMIC_SEQ_CST);
 }
 
+unsigned cpu_count_online(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < nr_cpus; i++)
+		n += cpu_is_online(i);
+	return n;
+}
+
 unsigned cpu_first_down(void)
 {
 	for (unsigned i = 1; i < nr_cpus; i++)

@@ -65,6 +65,8 @@ static inline bool cpu_is_up(unsigned cpu)
 	return state >= CPU_ONLINE && state <= CPU_GOING;
 }
 
+/* How many CPUs irqs may be put on; the boot CPU always. */
+unsigned cpu_count_online(void);
 /* From one state to another, by whichever of two CPUs comes first. False: it was not in `from`. */
 bool cpu_change_state(struct cpu *cpu, enum cpu_state from, enum cpu_state to);
 /* The first CPU that is down; 0: all are up. */

@@ -24,6 +24,7 @@ static const struct option table[] = {
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
 	{"skip", OPTION_STRING, options.skip, sizeof(options.skip), NULL},
 	{"mute", OPTION_STRING, options.mute, sizeof(options.mute), NULL},
+	{"scratch", OPTION_STRING, options.scratch, sizeof(options.scratch), NULL},
 	{"shell", OPTION_FLAG, &options.shell, 0, NULL},
 	{"autorun", OPTION_STRING, options.autorun, sizeof(options.autorun), NULL},
 	{"storm", OPTION_CHOICE, &options.storm, 0, "here,off,all"},

@@ -36,6 +36,7 @@ struct options {
 	char test[256];	    /* "all", "none", or names with commas; empty: not given, so all */
 	char skip[128];	    /* tests that are skipped all the same: names, or beginnings with a * */
 	char mute[32];	    /* consoles on which nothing is printed: com1, debugport */
+	char scratch[16];   /* a disk that tests may write to; empty: none */
 	bool shell;	    /* after boot somebody types */
 	char autorun[512];  /* commands of the shell to begin with; without shell: then power off */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */

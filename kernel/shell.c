@@ -100,6 +100,11 @@ bool shell_wait(uint64_t deadline_ns)
 	return !nr_seats || seats_wait(deadline_ns, NULL);
 }
 
+bool shell_typed(void)
+{
+	return input_anywhere();
+}
+
 void shell_drop_input(void)
 {
 	char byte;

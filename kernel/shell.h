@@ -33,6 +33,8 @@ void shell_run(const char *autorun, bool stay);
 /* Waits, until deadline_ns (time_now_ns()) at the most. True: something has been typed,
  * or nobody can type. */
 bool shell_wait(uint64_t deadline_ns);
+/* Something has been typed. Never waits. */
+bool shell_typed(void);
 /* Throws away what has been typed. */
 void shell_drop_input(void);
 /* Between these the consoles' irqs are not in use: for tests. */

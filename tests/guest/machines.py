@@ -110,6 +110,8 @@ class Domain(Machine):
         parts = {"xen", "lapic", "x2apic", "nx"}
         if self.hvm:
             parts |= {"pic", "pit", "ioapic", "keyboard", "pci", "platform", "pirq"}
+        if self.boot.startswith("grub"):
+            parts |= {"disk"}
         return parts - ({"platform"} if "xen_platform_pci=0" in self.settings else set())
 
     @property

@@ -39,6 +39,7 @@ STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenst
 # test_xenstore.py and test_xenbus.py play dom0's part in these.
 WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug", "resume",
              "resume_pirq")
+DISK = ("blk_write_read", "blk_refused", "blk_crowd", "blk_roaming", "blk_flush")
 ELSEWHERE = ("mask_race", "alone", "alone_passed_on")  # a timer is to run on another CPU
 
 
@@ -62,8 +63,9 @@ def other_mode(machine):
 RULES = (
     (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
     (CALLS, "xen", "no Xen"),
-    (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES, *DOWN),
-     lambda m: m.cpus > 1, "one CPU"),
+    (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES, *DOWN,
+      "blk_roaming"), lambda m: m.cpus > 1, "one CPU"),
+    (DISK, lambda m: m.option("scratch") is not None, "no disk to write to: scratch="),
     (("late_cpu",), lambda m: m.cpus < m.listed, "every CPU is in use"),
     ((*CHANNELS, *REACH, "priority", "affinity_refused", "vcpu_info_each", "discovery",
       "platform_device", *STORE, *WITH_DOM0, "route", "shared_intx"), "xen", "no Xen"),
@@ -132,6 +134,7 @@ RULES = (
     (("unhandled_level",), edu_is_apart, "edu shares the upcall's line"),
     (("watchdog",), "xen", "no Xen"),
     (("grant_v1", "grant_v2"), "xen", "no Xen"),
+    (("grant_v1", "grant_v2"), lambda m: not m.has("disk"), "grants are in use"),
     (WITH_DOM0, lambda m: False, "nobody in dom0 plays along"),
 )
 

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* `blk bench`: reads from one end to the other, so many at a time. What is to be compared are
+ * the notifications and irqs for each request; in emulation time is elastic. */
+#include "drivers/xen/blk/blk_shell.h"
+
+#include "kernel/printk.h"
+#include "kernel/shell.h"
+#include "kernel/time.h"
+#include "lib/errno.h"
+
+#define DEPTH_MAX   64u
+#define KIB_MAX     1024u
+#define SECONDS_MAX 3600u
+
+static struct bench {
+	struct blkfront *disk;
+	uint64_t at, count; /* sectors: of the next read, of each */
+	uint64_t reads, until;
+	uint32_t depth;
+	int err; /* the first */
+	struct read {
+		struct blkfront_io io;
+		bool out; /* until a handler says that it is done */
+	} read[DEPTH_MAX];
+} bench;
+
+static void bench_fail(int err)
+{
+	if (!bench.err)
+		bench.err = err;
+}
+
+static void read_done(struct blkfront_io *io)
+{
+	struct read *r = io->ctx;
+
+	__atomic_store_n(&r->out, false, __ATOMIC_RELEASE);
+}
+
+static bool read_is_out(const struct read *r)
+{
+	return __atomic_load_n(&r->out, __ATOMIC_ACQUIRE);
+}
+
+static void read_start(struct read *r)
+{
+	int err;
+
+	if (bench.at + bench.count > blkfront_disk(bench.disk)->sectors)
+		bench.at = 0;
+	r->io.first = bench.at;
+	r->io.count = bench.count;
+	r->io.done = read_done;
+	r->io.ctx = r;
+	r->out = true;
+	err = blkfront_submit(bench.disk, &r->io);
+	bench.at += bench.count;
+	bench.reads += !err;
+	if (err) {
+		r->out = false;
+		bench_fail(err);
+	}
+}
+
+static bool bench_is_over(void)
+{
+	return bench.err || time_now_ns() >= bench.until || shell_typed();
+}
+
+/* One turn: each read that is done is followed by another. True: nothing is out, for good. */
+static bool bench_turn(void *ctx)
+{
+	bool over = bench_is_over(), busy = false;
+
+	for (struct read *r = bench.read; r < bench.read + bench.depth; r++) {
+		if (read_is_out(r)) {
+			busy = true;
+			continue;
+		}
+		if (r->io.result)
+			bench_fail(r->io.result);
+		if (!over && !bench.err) {
+			read_start(r);
+			busy = true;
+		}
+	}
+	return !busy;
+}
+
+static void bench_print(struct blkfront_counts from, uint64_t ns)
+{
+	struct blkfront_counts to = blkfront_counts(bench.disk);
+
+	printk("%s: %llu reads, %llu requests, %llu KiB in %llu ms, %llu sends, %llu irqs\n",
+	       blkfront_name(bench.disk), (unsigned long long)bench.reads,
+	       (unsigned long long)(to.requests - from.requests),
+	       (unsigned long long)(to.bytes - from.bytes) / 1024,
+	       (unsigned long long)(ns / NS_PER_MS),
+	       (unsigned long long)(to.sends - from.sends),
+	       (unsigned long long)(to.irqs - from.irqs));
+}
+
+static void bench_run(uint64_t seconds)
+{
+	struct blkfront_counts from = blkfront_counts(bench.disk);
+	uint64_t start = time_now_ns();
+
+	bench.until = start + seconds * NS_PER_SEC;
+	time_wait(bench_turn, NULL, UINT64_MAX);
+	shell_drop_input();
+	if (bench.err)
+		printk("%s: error %d, %s\n", blkfront_name(bench.disk), bench.err,
+		       blkfront_error(bench.err));
+	bench_print(from, time_now_ns() - start);
+}
+
+int blk_shell_bench(struct blkfront *disk, uint64_t seconds, uint64_t depth, uint64_t kib)
+{
+	uint64_t bytes = kib * 1024;
+	unsigned pages;
+	char *buffer;
+
+	if (!depth || depth > DEPTH_MAX || !kib || kib > KIB_MAX || seconds > SECONDS_MAX)
+		return -EINVAL;
+	pages = (unsigned)((depth * bytes + BLK_PAGE - 1) / BLK_PAGE);
+	buffer = pages_alloc(pages);
+	if (!buffer) {
+		printk("%s: no memory for %u pages\n", blkfront_name(disk), pages);
+		return -ENOMEM;
+	}
+	bench = (struct bench){
+		.disk = disk, .count = bytes / BLK_SECTOR, .depth = (uint32_t)depth};
+	for (unsigned i = 0; i < depth; i++)
+		bench.read[i].io.buffer = buffer + i * bytes;
+	bench_run(seconds);
+	pages_free(buffer, pages);
+	return 0;
+}

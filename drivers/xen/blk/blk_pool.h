@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages that the backend may read and write for as long as it has this disk: the grants are
+ * made once, so nothing of the way of a request asks Xen, and a backend that can keeps them
+ * mapped (blkif.h, feature-persistent). Data is copied. */
+#ifndef DRIVERS_XEN_BLK_BLK_POOL_H
+#define DRIVERS_XEN_BLK_BLK_POOL_H
+
+#include <stdint.h>
+
+#include <xen/grant_table.h>
+
+#define BLK_POOL_END UINT16_MAX
+
+struct blk_pool {
+	char *pages;       /* one behind the other */
+	grant_ref_t *refs; /* of each */
+	uint16_t *next;    /* of each: in the free ones' list, or in that of a request */
+	uint16_t count, free, first;
+};
+
+/* 0 or -ENOMEM, or as grant_access(). */
+int blk_pool_open(struct blk_pool *p, domid_t backend, uint16_t count);
+/* All pages are free again. */
+void blk_pool_reset(struct blk_pool *p);
+/* How many grants the backend has not given back: their pages are set aside. */
+unsigned blk_pool_close(struct blk_pool *p);
+
+/* The first of count pages, the others by next; BLK_POOL_END: there are not so many. Those
+ * that were put back last: the backend has them mapped, and they are in the cache. */
+uint16_t blk_pool_take(struct blk_pool *p, uint32_t count);
+void blk_pool_put(struct blk_pool *p, uint16_t first);
+void *blk_pool_page(const struct blk_pool *p, uint16_t page);
+
+#endif

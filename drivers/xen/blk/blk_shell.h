@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the files of the shell's command `blk`. */
+#ifndef DRIVERS_XEN_BLK_BLK_SHELL_H
+#define DRIVERS_XEN_BLK_BLK_SHELL_H
+
+#include "drivers/xen/blk/blkfront.h"
+#include "kernel/memory.h"
+
+/* Of a buffer that a command goes through a disk with: as many as there is memory for. */
+#define BLK_SHELL_PAGES 64u
+
+/* Says what became of a request for a sector; true: it went well. */
+bool blk_shell_ok(const struct blkfront *disk, uint64_t sector, int err);
+
+/* 0, or -errno that has been said. */
+int blk_shell_read(struct blkfront *disk, uint64_t first, uint64_t count);
+int blk_shell_write(struct blkfront *disk, uint64_t first, uint64_t count, uint64_t seed);
+int blk_shell_verify(struct blkfront *disk, uint64_t first, uint64_t count, uint64_t seed);
+/* roam: irqs move meanwhile. */
+int blk_shell_storm(struct blkfront *disk, uint64_t seed, uint64_t ios, bool roam);
+int blk_shell_bench(struct blkfront *disk, uint64_t seconds, uint64_t depth, uint64_t kib);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* A backend that does not answer. Seconds are counted one by one, each at most once: time in
+ * which this domain, or the machine, stood still is not the backend's. */
+#include "drivers/xen/blk/blk_queue.h"
+
+#include "kernel/time.h"
+#include "lib/errno.h"
+
+static uint64_t answers(const struct blkfront *disk)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; disk->queues && i < disk->layout.queues; i++)
+		sum += __atomic_load_n(&disk->queues[i].answers, __ATOMIC_RELAXED);
+	return sum;
+}
+
+static void stall_start(struct blkfront *disk)
+{
+	if (!__atomic_exchange_n(&disk->watched, true, __ATOMIC_ACQ_REL))
+		timer_start(&disk->timer, time_now_ns() + NS_PER_SEC);
+}
+
+static bool stall_is_over(struct blkfront *disk)
+{
+	uint64_t now = answers(disk);
+
+	if (now != disk->seen_answers)
+		disk->idle_ticks = 0;
+	else
+		disk->idle_ticks++;
+	disk->seen_answers = now;
+	return disk->patience && disk->idle_ticks >= disk->patience;
+}
+
+static void stall_tick(void *ctx)
+{
+	struct blkfront *disk = ctx;
+
+	__atomic_store_n(&disk->watched, false, __ATOMIC_SEQ_CST);
+	if (!blk_is_busy(disk)) { /* whoever comes now starts it */
+		disk->idle_ticks = 0;
+		return;
+	}
+	if (stall_is_over(disk)) {
+		disk->idle_ticks = 0;
+		blk_break(disk, -ETIMEDOUT, "the backend does not answer");
+	} else {
+		stall_start(disk);
+	}
+}
+
+void blk_stall_init(struct blkfront *disk)
+{
+	disk->patience = BLKFRONT_PATIENCE;
+	timer_setup(&disk->timer, stall_tick, disk);
+}
+
+void blk_stall_watch(struct blkfront *disk)
+{
+	if (!__atomic_load_n(&disk->watched, __ATOMIC_RELAXED))
+		stall_start(disk);
+}
+
+void blk_stall_end(struct blkfront *disk)
+{
+	timer_cancel(&disk->timer);
+	disk->watched = false;
+	disk->idle_ticks = 0;
+}
