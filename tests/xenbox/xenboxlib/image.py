@@ -141,11 +141,9 @@ def skeleton(tree):
     tree.add_link("bin/sh", "busybox")
     tree.add_node("dev/console", 5, 1)
     tree.add_node("dev/null", 1, 3)
-    for name in SCRIPTS:
+    for name, path in SCRIPTS.items():
         with open(os.path.join(DOM0, name), "rb") as file:
-            data = file.read()
-        path = {"init": "init", "profile": "etc/profile"}.get(name, f"usr/bin/{name}")
-        tree.add_file(path, data, 0o755)
+            tree.add_file(path, file.read(), 0o755)
 
 
 def overlay(folder, target):

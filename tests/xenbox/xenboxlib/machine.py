@@ -14,6 +14,7 @@ from .host import need_memory
 # endless "Insn mismatch" for Linux guests. One thread and one CPU: the others are erratic.
 CPU = "max,la57=off,smap=off,smep=off,rdtscp=off"
 DOM0_MEMORY = 640
+QUEUES = 4  # that the backends offer; by themselves, as many as dom0 has CPUs
 
 
 def command(files, memory, xen_append):
@@ -21,7 +22,8 @@ def command(files, memory, xen_append):
     xen_line = (f"console=com1 com1=115200,8n1 dom0_mem={DOM0_MEMORY}M,max:{DOM0_MEMORY}M "
                 "dom0_max_vcpus=1 bootscrub=0 loglvl=all guest_loglvl=all "
                 f"serial_tx_buffer=256k noreboot {xen_append}")
-    kernel_line = "console=hvc0 quiet loglevel=4 rdinit=/init mitigations=off nokaslr"
+    kernel_line = ("console=hvc0 quiet loglevel=4 rdinit=/init mitigations=off nokaslr "
+                   f"xen-blkback.max_queues={QUEUES} xen-netback.max_queues={QUEUES}")
     modules = f"{quoted(files.kernel)} {quoted(kernel_line)},{quoted(files.initrd)}"
     words = ["qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", CPU, "-smp", "1",
              "-m", str(memory), "-nodefaults", "-display", "none", "-no-reboot",

@@ -7,7 +7,9 @@ import os
 from .packages import matches
 
 DOM0 = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "dom0")
-SCRIPTS = ("init", "agent", "run-guest", "profile")
+# The scripts of dom0/, and where each lies there.
+SCRIPTS = {"init": "init", "profile": "etc/profile", "agent": "usr/bin/agent",
+           "run-guest": "usr/bin/run-guest", "block-file": "etc/xen/scripts/block-file"}
 
 
 class Recipe:
