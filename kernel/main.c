@@ -24,6 +24,7 @@
 #include "drivers/xen/control.h"
 #include "drivers/xen/debug_virq.h"
 #include "drivers/xen/evtchn.h"
+#include "drivers/xen/net/netfront_status.h"
 #include "drivers/xen/pirq.h"
 #include "drivers/xen/timer.h"
 #include "drivers/xen/unplug.h"
@@ -258,6 +259,7 @@ void kernel_main(unsigned protocol, uint32_t address)
 	smp_init(options.cpus);               /* the other CPUs, each with all of the above */
 	init_timers();                        /* what may drive timers; started when needed */
 	local_irq_enable();
+	net_status_register(storm_results_write);
 	xenbus_init();                        /* paravirtual devices, and their drivers */
 	control_init();                       /* what the toolstack asks: control/shutdown */
 	power_button_init();                  /* and ACPI's way to ask for the same */

@@ -18,6 +18,7 @@ static const struct option table[] = {
 	{"timer", OPTION_CHOICE, &options.timer, 0, "auto,lapic,virq,poll"},
 	{"daisy", OPTION_FLAG, &options.daisy, 0, NULL},
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
+	{"ip", OPTION_STRING, options.ip, sizeof(options.ip), NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
 	{"exits", OPTION_U64, &options.exits, 0, NULL},
 	{"watchdog", OPTION_U64, &options.watchdog, 0, NULL},

@@ -29,6 +29,7 @@ struct options {
 	bool daisy;	    /* off: one shared irq, as the question of 2008 had it */
 	bool noapic;	    /* the PIC alone, no IO-APIC */
 	unsigned timer;	    /* what drives kernel/timer.h: enum timer_choice */
+	char ip[40];	    /* of the first network card: net_config_parse() of lib/net_address.h */
 	uint64_t cpus;	    /* at most so many; 0: all */
 	uint64_t exits;	    /* steps of each section that the host counts exits in; 0: none */
 	uint64_t watchdog;  /* seconds after which Xen ends a domain that hangs; 0: never */

@@ -74,7 +74,7 @@ int net_stack_serve(struct net_stack *stack, uint16_t port, net_udp_fn *serve, v
 
 /* Takes a frame. The length of the reply in out, 0 (it was served, and nothing is to be sent),
  * or net_drop_errno() of the reason, which has been counted. A reply goes back to the MAC that
- * the frame came from. */
+ * the frame came from, but an ARP reply to the one that the request names (RFC 826). */
 int net_stack_receive(struct net_stack *stack, const struct net_input *in,
 		      struct net_output *out);
 

@@ -7,6 +7,7 @@
 #include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
+#include "kernel/irq_late.h"
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
@@ -161,6 +162,10 @@ static void put_irqs(struct json *j)
 		for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 			json_u64(j, NULL, irq_count_on(irq, cpu));
 		json_close(j);
+		if (irq->late) {
+			json_u64(j, "braked", irq->late->braked);
+			json_u64(j, "spurious", irq->late->spurious);
+		}
 		json_close(j);
 	}
 	json_close(j);
@@ -171,13 +176,11 @@ static void put_line(const char *piece, void *ctx)
 	printk("# json: %s\n", piece);
 }
 
-void storm_results_print(void)
+void storm_results_write(json_emit_fn *emit, void *ctx)
 {
 	static struct json j;
 
-	if (!nr_results)
-		return;
-	json_begin(&j, put_line, NULL);
+	json_begin(&j, emit, ctx);
 	json_string(&j, "schema", SCHEMA);
 	json_u64(&j, "vcpus", nr_cpus);
 	json_u64(&j, "seed", options.seed);
@@ -189,4 +192,10 @@ void storm_results_print(void)
 	put_routes(&j);
 	put_irqs(&j);
 	json_end(&j);
+}
+
+void storm_results_print(void)
+{
+	if (nr_results)
+		storm_results_write(put_line, NULL);
 }

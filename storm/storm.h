@@ -13,6 +13,7 @@
 #define STORM_STORM_H
 
 #include "arch/x86/percpu.h"
+#include "lib/json.h"
 #include "lib/latency.h"
 #include "lib/storm.h"
 #include "lib/storm_check.h"
@@ -99,5 +100,7 @@ void storm_dumps_begin(void);
 void storm_results_begin(void);
 void storm_results_add(void);
 void storm_results_print(void);
+/* The same document for somebody else, as it is now: with no cells, perhaps. Mainline. */
+void storm_results_write(json_emit_fn *emit, void *ctx);
 
 #endif

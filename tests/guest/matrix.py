@@ -187,9 +187,9 @@ PVH += [
     pvh("acpi0", settings=("acpi=0",)),
 ]
 
-# What is asked of dom0 (the store, xenbus, consoles), and the longest of the rest, is half of
+# What is asked of dom0 (the store, xenbus, consoles, cards), and the longest of the rest, is half of
 # a run, and meets the configuration only in the way that its events come, and in memory.
-ELSEWHERE = "xenbus_*,xenstore*,console_front,switch_abi*,brake_flood,calls_all_ports"
+ELSEWHERE = "net_*,xenbus_*,xenstore*,console_front,switch_abi*,brake_flood,calls_all_ports"
 
 
 def shorter(domains):

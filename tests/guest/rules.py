@@ -35,7 +35,7 @@ STORE = ("xenstore", "xenstore_bytes", "xenstore_large", "xenstore_list", "xenst
          "xenstore_tx_conflict", "xenstore_tx_isolated", "xenstore_refused", "xenstore_crowd",
          "xenstore_watch", "xenstore_watch_flood", "xenstore_watch_ends",
          "xenbus_life", "xenbus_disorder", "xenbus_wants", "xenbus_error", "xenbus_blame",
-         "xenbus_close_all", "console_front")
+         "xenbus_close_all", "console_front", "net_front", "net_hostile")
 # test_xenstore.py and test_xenbus.py play dom0's part in these.
 WITH_DOM0 = ("xenstore_long", "xenstore_restart", "xenstore_late", "xenbus_hotplug", "resume",
              "resume_pirq")

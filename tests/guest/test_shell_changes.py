@@ -38,8 +38,10 @@ def test_store_is_listed_and_watched(shell):
 
 def test_devices_and_grants(shell):
     sh = shell(settings=('vif=["bridge=xenbr0,type=vif"]',))
-    line = sh.one("devices")
-    assert line.startswith("xenbus: device/vif/0 Initialising, backend 0 ")
+    sh.wait(r"xenbus: device/vif/0 is connected")
+    backend = f"/local/domain/0/backend/vif/{store(sh, 'domid')}/0"
+    assert sh.one("devices") == \
+        f"xenbus: device/vif/0 Connected, backend 0 {backend} Connected, 0 faults"
     assert sh.one("grants").startswith("grants: version ")
 
 
