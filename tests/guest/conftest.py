@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.dirname(XENBOX))
 from xenboxlib import Bed, Guest, Options, Run  # noqa: E402  (needs the path)
 
 # Their asserts say what they saw, as those of tests do.
-pytest.register_assert_rewrite("disks", "dumps", "nets", "shells", "storms")
+pytest.register_assert_rewrite("disks", "dumps", "hostile", "nets", "shells", "storms")
 
 
 def rare(*values, when=True, **more):

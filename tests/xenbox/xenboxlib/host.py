@@ -11,6 +11,7 @@ PROGRAMS = {
     "qemu-system-x86_64": ("qemu-system-x86", "the emulated machine that Xen runs on"),
     "apt-get": ("apt", "fetches dom0's packages"),
     "dpkg-deb": ("dpkg", "reads dom0's packages"),
+    "gcc": ("gcc libc6-dev libxen-dev", "compiles dom0's program for tests of frontends"),
 }
 GRUB_PROGRAMS = {
     "grub-mkimage": ("grub-common", "makes GRUB for --boot grub and grub-disk"),

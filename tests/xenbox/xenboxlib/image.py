@@ -13,13 +13,13 @@ import os
 import shutil
 import tempfile
 
-from . import elf
+from . import elf, programs
 from .contents import collect, modules, prune
 from .cpio import Tree
 from .errors import BedError
 from .packages import Apt
 from .progress import Step, say
-from .recipe import DOM0, SCRIPTS, Recipe
+from .recipe import DOM0, PROGRAMS, SCRIPTS, Recipe
 
 
 class Image:
@@ -112,9 +112,12 @@ def store(cache, facts):
 
 def build(image, recipe, rows, debs):
     with Step("building the dom0 image") as step:
+        ours = compiled()  # the only step that may fail for what the host lacks: first
         tree, boot = collect(recipe, rows, debs, step)
         step.note("kernel modules")
         modules(tree, recipe, rows, debs)
+        for name, data in ours.items():
+            tree.add_file(f"usr/bin/{name}", data, 0o755)
         prune(tree)
         step.note("writing")
         skeleton(tree)
@@ -144,6 +147,12 @@ def skeleton(tree):
     for name, path in SCRIPTS.items():
         with open(os.path.join(DOM0, name), "rb") as file:
             tree.add_file(path, file.read(), 0o755)
+
+
+def compiled():
+    """Our own programs: name to bytes."""
+    return {name: programs.build(os.path.join(DOM0, folder))
+            for folder, name in PROGRAMS.items()}
 
 
 def overlay(folder, target):

@@ -4,12 +4,14 @@
 import hashlib
 import os
 
+from . import programs
 from .packages import matches
 
 DOM0 = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "dom0")
 # The scripts of dom0/, and where each lies there.
 SCRIPTS = {"init": "init", "profile": "etc/profile", "agent": "usr/bin/agent",
            "run-guest": "usr/bin/run-guest", "block-file": "etc/xen/scripts/block-file"}
+PROGRAMS = {"hostile": "hostile-backend"}  # sources, and what they are compiled to
 
 
 class Recipe:
@@ -34,12 +36,17 @@ class Recipe:
         return next((keep for keep, rule in self.rules if matches(path, [rule])), False)
 
     def digest(self):
-        """Changes whenever the image would: with the recipe, the scripts, the builder."""
+        """Changes whenever the image would: with the recipe, the scripts, the programs, the
+        builder."""
         total = hashlib.sha256(self.text.encode())
         here = os.path.dirname(os.path.abspath(__file__))
         builder = [os.path.join(here, name)
-                   for name in ("contents.py", "cpio.py", "elf.py", "image.py", "recipe.py")]
-        for path in [os.path.join(DOM0, name) for name in SCRIPTS] + builder:
+                   for name in ("contents.py", "cpio.py", "elf.py", "image.py", "programs.py",
+                                "recipe.py")]
+        ours = [os.path.join(DOM0, name) for name in SCRIPTS]
+        for folder in PROGRAMS:
+            ours += programs.sources(os.path.join(DOM0, folder))
+        for path in ours + builder:
             with open(path, "rb") as file:
                 total.update(file.read())
         return total.hexdigest()
