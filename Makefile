@@ -26,6 +26,7 @@ endif
 include build.mk
 -include tests/host/host.mk
 -include tests/host/tsan.mk
+-include tests/fuzz/fuzz.mk
 -include tests/models/models.mk
 -include tests/guest/guest.mk
 
@@ -33,8 +34,8 @@ all: $(KERNEL)
 
 #? make run             boot Daisy as an HVM domain on a real Xen, in emulation; show its verdict
 #?                      (ARGS='--type pvh --cmdline "route=vector"': words for xenbox run)
-#? make test            all tests: make check, the races under ThreadSanitizer and spin, then Daisy
-#?                      in every configuration on the real Xen
+#? make test            all tests: make check, the races under ThreadSanitizer and spin, a minute
+#?                      of each fuzzer, then Daisy in every configuration on the real Xen
 #?                      (both install the Debian packages that are missing)
 # The packages may not be there when make reads this: hence the second make.
 run:
@@ -55,6 +56,7 @@ test:
 	@sh tests/install-deps build run test
 	@$(MAKE) --no-print-directory -j2 check
 	@$(MAKE) --no-print-directory -j2 check-tsan check-models
+	@$(MAKE) --no-print-directory -j2 check-fuzz
 	@$(MAKE) --no-print-directory test-guest
 
 check: check-host check-layers check-size
