@@ -287,11 +287,14 @@ def test_own_xen_overlay_and_options(xenbox, bed, tmp_path):
     try:
         done = xenbox("up", *mine, "--xen", str(xen), "--xen-append", "sched=credit",
                       "--dom0-kernel", os.path.join(built, "vmlinux"),
-                      "--dom0-overlay", str(tmp_path / "tools"))
+                      "--dom0-overlay", str(tmp_path / "tools"),
+                      "--qemu-append", "-name 'my own machine'")
         assert done.returncode == 0, done.stderr
         assert xenbox("exec", *mine, "xl").stdout == "my own xl\n"
         info = xenbox("exec", *mine, "/usr/lib/xen-4.17/bin/xl", "info").stdout
         assert re.search(r"xen_scheduler *: credit\n", info)
+        with open(f"/proc/{process(xenbox, mine)}/cmdline", encoding="utf-8") as file:
+            assert "my own machine" in file.read().split("\0")
     finally:
         xenbox("down", *mine)
 

@@ -108,7 +108,7 @@ class Bed:
 
     def _boot(self, files, fingerprint):
         options = self.options
-        words = machine.command(files, options.memory, options.xen_append)
+        words = machine.command(files, options)
         with Step("booting Xen and dom0") as step:
             self.machine = machine.Machine.start(self.folder, words, options.memory)
             self._remember(fingerprint, False)

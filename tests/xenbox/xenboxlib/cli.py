@@ -72,6 +72,8 @@ def bed_options():
     group.add_argument("--xen", metavar="FILE", help="your hypervisor: xen or xen.gz")
     group.add_argument("--xen-append", metavar="STR", default="",
                        help="more words for Xen's command line")
+    group.add_argument("--qemu-append", metavar="STR", default="",
+                       help="more words for the QEMU that is the machine")
     group.add_argument("--dom0-kernel", metavar="FILE", help="your dom0 kernel")
     group.add_argument("--dom0-overlay", metavar="DIR", help="files laid over dom0: your "
                        "xl, libraries, device model (as `make install DESTDIR=DIR` does)")
@@ -159,9 +161,10 @@ def interrupted(*_):
 
 
 def options(args):
-    return Options(xen=args.xen, xen_append=args.xen_append, dom0_kernel=args.dom0_kernel,
-                   dom0_overlay=args.dom0_overlay, memory=args.bed_memory,
-                   instance=args.instance, boot_timeout=args.boot_timeout)
+    return Options(xen=args.xen, xen_append=args.xen_append, qemu_append=args.qemu_append,
+                   dom0_kernel=args.dom0_kernel, dom0_overlay=args.dom0_overlay,
+                   memory=args.bed_memory, instance=args.instance,
+                   boot_timeout=args.boot_timeout)
 
 
 def do_run(args):

@@ -2,6 +2,7 @@
 """The emulated machine: the command line of the outer QEMU, and its process."""
 
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -17,23 +18,23 @@ DOM0_MEMORY = 640
 QUEUES = 4  # that the backends offer; by themselves, as many as dom0 has CPUs
 
 
-def command(files, memory, xen_append):
+def command(files, options):
     """files: xen, kernel, initrd. Run with the instance's directory as working directory."""
     xen_line = (f"console=com1 com1=115200,8n1 dom0_mem={DOM0_MEMORY}M,max:{DOM0_MEMORY}M "
                 "dom0_max_vcpus=1 bootscrub=0 loglvl=all guest_loglvl=all "
-                f"serial_tx_buffer=256k noreboot {xen_append}")
+                f"serial_tx_buffer=256k noreboot {options.xen_append}")
     kernel_line = ("console=hvc0 quiet loglevel=4 rdinit=/init mitigations=off nokaslr "
                    f"xen-blkback.max_queues={QUEUES} xen-netback.max_queues={QUEUES}")
     modules = f"{quoted(files.kernel)} {quoted(kernel_line)},{quoted(files.initrd)}"
     words = ["qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", CPU, "-smp", "1",
-             "-m", str(memory), "-nodefaults", "-display", "none", "-no-reboot",
+             "-m", str(options.memory), "-nodefaults", "-display", "none", "-no-reboot",
              "-serial", "file:xen.log", "-kernel", files.xen, "-append", xen_line,
              "-initrd", modules, "-device", "virtio-serial-pci,max_ports=8"]
     for number, name in enumerate(channel.NAMES, 1):
         kind = "virtconsole" if name == "shell" else "virtserialport"
         words += ["-chardev", f"pipe,id={name},path={name}",
                   "-device", f"{kind},chardev={name},name={name},nr={number}"]
-    return words
+    return words + shlex.split(options.qemu_append)
 
 
 def quoted(text):

@@ -20,6 +20,7 @@ class Options:
 
     xen: str = None            # a hypervisor (xen or xen.gz) in place of the package's
     xen_append: str = ""       # more words for Xen's command line
+    qemu_append: str = ""      # more words for the QEMU that is the machine
     dom0_kernel: str = None    # a bzImage or vmlinux in place of the package's
     dom0_overlay: str = None   # a directory whose files are laid over dom0
     memory: int = 3072         # MiB of the whole machine

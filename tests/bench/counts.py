@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""What a guest does, counted to the digit by count.c in the QEMU that is the machine.
+
+    counter = Counter(folder, "build/daisy.full")
+    bed = Bed(Options(instance="count", qemu_append=counter.words))
+    ... a run of `test=exits exits=1000` ...
+    for section in counter.sections(): print(section)
+"""
+
+import collections
+import dataclasses
+import os
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ENTRIES = 256 - 0x20  # arch/x86/entry.S: of interrupts, 8 bytes each
+
+
+@dataclasses.dataclass
+class Section:
+    """From one mark of selftest/exits.c to the next: the guest's instructions, VM entries, hypercalls;
+    and how many interrupts took how many instructions, from their entry to their IRET."""
+
+    instructions: int
+    entries: int
+    hypercalls: int
+    traps: collections.Counter
+
+    def usual_trap(self):
+        """(instructions, times) of most of them."""
+        return self.traps.most_common(1)[0] if self.traps else (0, 0)
+
+
+def symbols(kernel):
+    text = subprocess.run(["nm", kernel], capture_output=True, text=True, check=True).stdout
+    return {words[2]: int(words[0], 16) for line in text.splitlines()
+            if len(words := line.split()) == 3}
+
+
+def build_plugin(folder):
+    target = os.path.join(folder, "count.so")
+    subprocess.run(["gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared",
+                    "-fvisibility=hidden", os.path.join(HERE, "count.c"), "-o", target], check=True)
+    return target
+
+
+class Counter:
+    """One kernel's addresses; daisy.full has the symbols."""
+
+    def __init__(self, folder, kernel):
+        self.file = os.path.join(folder, "counts")
+        self.read = 0
+        known = symbols(kernel)
+        traps, mark = known["irq_entries"], known["mark"]
+        self.words = (f"-plugin file={build_plugin(folder)},out={self.file},"
+                      f"traps={traps:x}-{traps + 8 * ENTRIES:x},at={mark:x}")
+
+    def sections(self):
+        """Those that lie between the marks that have come since the last call, by twos."""
+        with open(self.file, encoding="ascii") as file:
+            file.seek(self.read)
+            lines = [line.split() for line in file.read().splitlines()]
+            self.read = file.tell()
+        marks, traps = [], collections.Counter()
+        for what, *numbers in lines:
+            if what == "trap":
+                traps[int(numbers[0])] += int(numbers[1])
+            elif what == "at":
+                marks.append(([int(number) for number in numbers[1:]], traps))
+                traps = collections.Counter()
+        return [Section(*(b - a for a, b in zip(before[0], after[0])), after[1])
+                for before, after in zip(marks[::2], marks[1::2])]
