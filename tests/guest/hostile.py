@@ -19,6 +19,8 @@ NUMBERS = itertools.count()
 # (That a page cannot be copied is no complaint: whoever closes ends its grants at once.)
 COMPLAINT = re.compile(r"cannot be (?:bound|mapped)|has not let go|is unknown|no usable|a request of|"
                        r"request of \d+ segments|the frontend's|is sectors|frontend wants")
+# Of a ring that the frontend closed just then.
+WITHDRAWN = re.compile(r"^hostile: the frontend's (?:port \d+|ring) cannot be (?:bound|mapped): ")
 ADDRESS = "192.0.2.2"  # that hostile-backend's frames ask for
 BUDGET, WINDOW = 64, 0.02  # kernel/irq_late.h: runs of a handler, in so many seconds
 NO_STATE = "the backend's state is gone, or none"
@@ -41,7 +43,7 @@ class Hostile:
         self.guest, self.node = guest, f"device/{kind}/{number}"
         self.backend = f"/local/domain/0/backend/hostile-{kind}/$(xl domid guest)/{number}"
         self.log = f"/run/hostile.{next(NUMBERS)}"
-        self.start = len(guest.text())
+        self.start, self.crossed = len(guest.text()), False
         words = [tricks, *(f"{key.replace('_', '-')}={value}" for key, value in options.items())]
         text = " ".join(f"'{word}'" for word in words if word)
         status, output = guest.run.execute(f"""
@@ -82,6 +84,7 @@ class Hostile:
         """One of STATES: closed, said if it is a fault, and used again when the backend begins anew."""
         self.says(f"played {trick}")
         self.connects_again()
+        self.crossed = True
         said = STATES[trick]
         if said:
             self.blamed(EBADMSG, said)
@@ -110,8 +113,14 @@ class Hostile:
         return text.strip() if status == 0 else None
 
     def complaints(self):
-        """What it does not like about Daisy."""
-        return [line for line in self.lines() if COMPLAINT.search(line)]
+        """What it does not like about Daisy. A frontend that is told to begin anew while the backend
+        is still on its way to Closed publishes a ring, and closes it when Closed arrives: whoever
+        looks just then finds it gone, and connects to the next one."""
+        lines = self.lines()
+        found = [(n, line) for n, line in enumerate(lines) if COMPLAINT.search(line)]
+        last = max(n for n, line in enumerate(lines) if line.startswith("hostile: connected")) \
+            if self.crossed else 0
+        return [line for n, line in found if n > last or not WITHDRAWN.search(line)]
 
     def since_connected(self, text):
         """Until it has said that since it connected last."""

@@ -61,6 +61,8 @@ static void device_connect(struct device *d)
 {
 	if (d->type->map(d)) {
 		device_disconnect(d);
+		/* Rings that are gone are withdrawn: it may be as far again by the next look. */
+		d->front_state = XenbusStateUnknown;
 		return;
 	}
 	d->type->describe(d);
