@@ -21,6 +21,9 @@ OBJS   := $(SRCS:%=$(BUILD)/%.o)
 cc-option = $(shell $(CC) -Werror -mgeneral-regs-only $(1) -S -x c /dev/null -o /dev/null 2>&1 || echo no)
 CC_SMALL  := $(if $(call cc-option,-Oz),-Os,-Oz)
 CC_STACK  := $(if $(call cc-option,-mpreferred-stack-boundary=3),,-mpreferred-stack-boundary=3)
+# Two registers more that a call leaves as they are, so that an interrupt does not save them.
+CC_SAVED  := -fcall-saved-r10 -fcall-saved-r11
+CC_SAVED  := $(if $(call cc-option,$(CC_SAVED)),,$(CC_SAVED) -DCALLS_SAVE_R10_R11)
 CC_ORDER  := $(if $(call cc-option,-fno-toplevel-reorder),,-fno-toplevel-reorder)
 
 # The kernel sees the compiler's freestanding headers and Xen's public ones, and nothing else of
@@ -31,7 +34,7 @@ CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) -isystem $(BUILD)/include -I. \
 CFLAGS   := -std=gnu11 -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -mcmodel=small \
             -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
             -fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none \
-            -fno-common -ffunction-sections -fdata-sections $(CC_SMALL) $(CC_STACK) -g \
+            -fno-common -ffunction-sections -fdata-sections $(CC_SMALL) $(CC_STACK) $(CC_SAVED) -g \
             -ffile-prefix-map=$(CURDIR)=. \
             -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 

@@ -6,6 +6,7 @@
 
 #include "arch/x86/cpu.h"
 #include "arch/x86/paging.h"
+#include "arch/x86/save.h"
 #include "kernel/cpu.h"
 #include "kernel/dump.h"
 #include "kernel/irq.h"
@@ -16,11 +17,11 @@
 
 #define BACKTRACE_MAX 24
 
-/* entry.S: nine registers lie between an interrupt's frame and the vector, and behind that is what
- * the processor pushed, rip first. */
-#define IRQ_FRAME_VECTOR (1 + 9)
-#define IRQ_FRAME_RIP	 (1 + 9 + 1)
-#define IRQ_FRAME_SIZE	 ((1 + 9 + 2) * 8)
+/* entry.S: the saved registers lie between an interrupt's frame and the vector, and behind that is
+ * what the processor pushed, rip first. */
+#define IRQ_FRAME_VECTOR (1 + SAVED_REGISTERS)
+#define IRQ_FRAME_RIP	 (1 + SAVED_REGISTERS + 1)
+#define IRQ_FRAME_SIZE	 ((1 + SAVED_REGISTERS + 2) * 8)
 
 extern char irq_return[];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the processor to C. One short entry per vector, 8 bytes apart, so that the IDT can be
  * filled by arithmetic (arch/x86/trap.c). */
+#include "arch/x86/save.h"
 
 	.section .text.entry, "ax"
 
@@ -16,38 +17,21 @@ irq_entries:
 	vector = vector + 1
 	.endr
 
-	/* Saves only what C may clobber; DF is clear, for nothing sets it. The frame, also for the
-	 * alignment that the ABI wants at a call, is how a backtrace knows that it comes to an
-	 * interrupt: irq_return lies below it, and above it, behind the registers, what was
-	 * interrupted (kernel/panic.c: IRQ_FRAME_*). */
+	/* The frame is how a backtrace knows that it comes to an interrupt: irq_return lies below
+	 * it, and above it, behind the registers, what was interrupted (kernel/panic.c:
+	 * IRQ_FRAME_*). */
 	.section .text.hot, "ax"
 	.balign	16
 irq_common:
-	push	%rax
-	push	%rcx
-	push	%rdx
-	push	%rsi
-	push	%rdi
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	movzbl	72(%rsp), %edi
+	save_clobbered
+	movzbl	8 * SAVED_REGISTERS(%rsp), %edi
 	push	%rbp
 	mov	%rsp, %rbp
 	call	irq_dispatch
 	.globl	irq_return
 irq_return:
 	pop	%rbp
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rdi
-	pop	%rsi
-	pop	%rdx
-	pop	%rcx
-	pop	%rax
+	restore_clobbered
 	add	$8, %rsp
 	iretq
 
