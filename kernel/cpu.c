@@ -28,6 +28,7 @@ void (*cpu_nap)(void) = cpu_pause;
 void cpu_init(struct cpu *cpu)
 {
 	percpu_load(cpu);
+	percpu_load_counts(cpu->irq_count);
 	desc_load(&cpu->tables, cpu->ist_top);
 	trap_init_cpu();
 }

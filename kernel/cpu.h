@@ -24,12 +24,16 @@ enum cpu_state {
 	CPU_GIVEN_UP, /* the boot CPU waits no more: if it comes after all, it stops */
 };
 
+#define CPU_SHARED_SIZE 64u
+
 struct cpu {
 	struct cpu *self;    /* must stay first: this_cpu() reads it */
 	uintptr_t stack_top; /* second (boot/trampoline.S): secondary CPUs' first stack */
+	/* What the hypervisor shares with this CPU alone: drivers/xen/xen_pages.c. On one page. */
+	uint8_t shared[CPU_SHARED_SIZE] __attribute__((aligned(CPU_SHARED_SIZE)));
 	unsigned id;      /* Daisy's number, 0 is the boot CPU */
 	uint32_t apic_id;
-	uint32_t *irq_count;   /* how often each irq ran here; irq_limit entries */
+	uint32_t *irq_count;   /* how often each irq ran here; irq_limit entries: CPU_COUNT() */
 	uint32_t irqs_homed;   /* irqs with an action that arrive here: kernel/irq_spread.c */
 	uint32_t vector_stray; /* interrupts on a vector that nobody owns */
 	struct irq *vector_irq[NR_VECTORS];

@@ -52,7 +52,7 @@ COLD static void irq_note_unhandled(struct irq *irq)
 
 HOT void irq_dispatch(unsigned long vector)
 {
-	struct irq *irq = this_cpu_irq(vector);
+	struct irq *irq = CPU_OWN->vector_irq[vector];
 
 	if (unlikely(!irq))
 		irq_stray(this_cpu(), vector);

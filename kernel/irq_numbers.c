@@ -60,6 +60,7 @@ int irq_layout_init(unsigned gsi_top)
 	for (unsigned i = 0; i < nr_cpus; i++)
 		if (irq_init_cpu(cpus[i]))
 			return -ENOMEM;
+	percpu_load_counts(this_cpu()->irq_count);
 	return 0;
 }
 

@@ -157,6 +157,7 @@ int rdmsr_safe(uint32_t msr, uint64_t *value);
 #define MSR_EFER	   0xc0000080u
 #define EFER_LMA	   (1u << 10)
 #define EFER_NXE	   (1u << 11)
+#define MSR_FS_BASE	   0xc0000100u
 #define MSR_GS_BASE	   0xc0000101u
 #define MSR_TSC_DEADLINE   0x6e0u
 

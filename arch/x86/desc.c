@@ -39,3 +39,8 @@ void percpu_load(struct cpu *cpu)
 {
 	wrmsr(MSR_GS_BASE, (uintptr_t)cpu);
 }
+
+void percpu_load_counts(uint32_t *counts)
+{
+	wrmsr(MSR_FS_BASE, (uintptr_t)counts);
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a CPU has for itself. GS base points at the CPU's struct cpu, whose first word points at
- * itself; there is no user mode, so GS never changes. */
+ * itself, FS base at its counters, one for each irq; there is no user mode, so neither changes. */
 #ifndef ARCH_X86_PERCPU_H
 #define ARCH_X86_PERCPU_H
 
@@ -18,6 +18,11 @@ static inline struct cpu *this_cpu(void)
 	return c;
 }
 
-void percpu_load(struct cpu *cpu); /* sets GS base */
+/* A field of it in one instruction: CPU_OWN->field; and a counter of this CPU's. */
+#define CPU_OWN	     ((struct cpu __seg_gs *)0)
+#define CPU_COUNT(n) (((uint32_t __seg_fs *)0)[n])
+
+void percpu_load(struct cpu *cpu);	    /* sets GS base */
+void percpu_load_counts(uint32_t *counts); /* sets FS base */
 
 #endif

@@ -32,7 +32,8 @@ int xen_init_cpu(unsigned cpu);
  * are quiet; this one is the boot CPU. */
 void xen_resume(void);
 
-extern struct shared_info *xen_shared_info; /* NULL before xen_init() */
+extern struct shared_info *xen_shared_info; /* NULL before xen_init(), then xen_shared_info_page */
+extern char xen_shared_info_page[];
 /* Of Daisy's CPU number; NULL before xen_init_cpu() ran there. */
 struct vcpu_info *xen_vcpu_info(unsigned cpu);
 /* Xen's number of Daisy's CPU. */

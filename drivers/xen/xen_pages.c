@@ -13,17 +13,14 @@
 #include "kernel/printk.h"
 #include "lib/errno.h"
 
-/* One per CPU. The size divides a page, so vcpu_info never crosses one, as Xen demands. */
-struct xen_cpu {
-	struct vcpu_info area; /* shared with Xen once it is registered */
+/* One per CPU. */
+static struct xen_cpu {
 	struct vcpu_info *info;
 	uint32_t vcpu;
 	bool registered;
-} __attribute__((aligned(128)));
+} xen_cpus[NR_CPUS_MAX];
 
-#define CPUS_PER_PAGE (PAGE_SIZE / sizeof(struct xen_cpu))
-
-_Static_assert(sizeof(struct xen_cpu) == 128, "a xen_cpu would cross a page");
+_Static_assert(sizeof(struct vcpu_info) <= CPU_SHARED_SIZE, "it lies in struct cpu");
 _Static_assert(sizeof(struct vcpu_info) == 64, "vcpu_info is 64 bytes on x86");
 _Static_assert(sizeof(struct shared_info) <= PAGE_SIZE, "shared_info is one page");
 _Static_assert(__builtin_offsetof(struct vcpu_info, evtchn_pending_sel) == 8,
@@ -32,49 +29,37 @@ _Static_assert(__builtin_offsetof(struct vcpu_info, evtchn_pending_sel) == 8,
 struct shared_info *xen_shared_info;
 
 /* Nothing of Daisy's may lie on the page that shared_info takes the place of. */
-static char shared_info_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-static struct xen_cpu *cpu_pages[NR_CPUS_MAX / CPUS_PER_PAGE];
-
-static struct xen_cpu *xen_cpu(unsigned cpu)
-{
-	struct xen_cpu *page = cpu < NR_CPUS_MAX ? cpu_pages[cpu / CPUS_PER_PAGE] : NULL;
-
-	return page ? page + cpu % CPUS_PER_PAGE : NULL;
-}
+char xen_shared_info_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 struct vcpu_info *xen_vcpu_info(unsigned cpu)
 {
-	struct xen_cpu *c = xen_cpu(cpu);
-
-	return c ? c->info : NULL;
+	return cpu < NR_CPUS_MAX ? xen_cpus[cpu].info : NULL;
 }
 
 uint32_t xen_vcpu_id(unsigned cpu)
 {
-	struct xen_cpu *c = xen_cpu(cpu);
-
-	return c && c->info ? c->vcpu : cpu;
+	return xen_vcpu_info(cpu) ? xen_cpus[cpu].vcpu : cpu;
 }
 
 bool xen_vcpu_info_registered(unsigned cpu)
 {
-	struct xen_cpu *c = xen_cpu(cpu);
-
-	return c && c->registered;
+	return cpu < NR_CPUS_MAX && xen_cpus[cpu].registered;
 }
 
 /* Registering marks every selector bit and the upcall as pending (xen/common/domain.c): one
  * upcall that finds nothing. Once per vCPU, a second time is -EBUSY. */
-static int xen_register_vcpu_info(struct xen_cpu *c)
+static int xen_register_vcpu_info(unsigned cpu)
 {
+	struct xen_cpu *c = &xen_cpus[cpu];
+	struct vcpu_info *own = (struct vcpu_info *)cpus[cpu]->shared;
 	struct vcpu_register_vcpu_info op = {
-		.mfn = (uintptr_t)&c->area >> PAGE_SHIFT,
-		.offset = (uintptr_t)&c->area & ~PAGE_MASK,
+		.mfn = (uintptr_t)own >> PAGE_SHIFT,
+		.offset = (uintptr_t)own & ~PAGE_MASK,
 	};
 	int err = hypercall_vcpu_op(VCPUOP_register_vcpu_info, c->vcpu, &op);
 
 	if (!err) {
-		c->info = &c->area;
+		c->info = own;
 		c->registered = true;
 		return 0;
 	}
@@ -87,19 +72,12 @@ static int xen_register_vcpu_info(struct xen_cpu *c)
 
 int xen_init_cpu(unsigned cpu)
 {
-	struct xen_cpu *c;
-
 	if (cpu >= NR_CPUS_MAX)
 		return -EINVAL;
-	if (!cpu_pages[cpu / CPUS_PER_PAGE])
-		cpu_pages[cpu / CPUS_PER_PAGE] = page_alloc();
-	c = xen_cpu(cpu);
-	if (!c)
-		return -ENOMEM;
-	c->vcpu = cpu;
+	xen_cpus[cpu].vcpu = cpu;
 	if (xen_hvm_flags() & XEN_HVM_CPUID_VCPU_ID_PRESENT)
-		c->vcpu = cpuid(xen_cpuid_base() + 4, 0).ebx;
-	return xen_register_vcpu_info(c);
+		xen_cpus[cpu].vcpu = cpuid(xen_cpuid_base() + 4, 0).ebx;
+	return xen_register_vcpu_info(cpu);
 }
 
 /* Xen lays shared_info and vcpu_info out for the mode that the CPU is in when CALLBACK_IRQ is
@@ -110,7 +88,7 @@ static int xen_share(void)
 
 	hypercall_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, XEN_CALLBACK_NOTHING);
 	err = hypercall_memory_add_to_physmap(XENMAPSPACE_shared_info, 0,
-					      (uintptr_t)shared_info_page >> PAGE_SHIFT);
+					      (uintptr_t)xen_shared_info_page >> PAGE_SHIFT);
 	if (err)
 		printk_warn("xen: shared_info cannot be mapped (%d)\n", err);
 	return err;
@@ -125,7 +103,7 @@ int xen_init(void)
 	err = xen_share();
 	if (err)
 		return err;
-	xen_shared_info = (struct shared_info *)shared_info_page;
+	xen_shared_info = (struct shared_info *)xen_shared_info_page;
 	xen_sched_init();
 	err = xen_init_cpu(0);
 	printk("xen: %s, cpuid 0x%x, domid %d, features 0x%x, hvm flags 0x%x, vcpu_info %s\n",
@@ -137,7 +115,7 @@ int xen_init(void)
 /* Only the vCPU itself, or while it is down (map_vcpu_info() in xen/common/domain.c). */
 static void xen_return_here(void *ctx)
 {
-	xen_register_vcpu_info(xen_cpu(this_cpu()->id));
+	xen_register_vcpu_info(this_cpu()->id);
 }
 
 void xen_resume(void)
@@ -145,8 +123,8 @@ void xen_resume(void)
 	if (xen_detect() || xen_share())
 		panic("Xen is not what it was before the suspend");
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
-		xen_cpu(cpu)->registered = false;
+		xen_cpus[cpu].registered = false;
 		if (cpu_call(cpu, xen_return_here, NULL) == -ENXIO)
-			xen_register_vcpu_info(xen_cpu(cpu));
+			xen_register_vcpu_info(cpu);
 	}
 }
