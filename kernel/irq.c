@@ -5,8 +5,9 @@
  *   vector -> arch/x86/entry.S -> irq_dispatch: this CPU's vector table -> irq
  *          -> irq_handle: count it -> flow: chip->ack, the actions, chip->eoi
  *
- * A chained source (an event channel behind the upcall) comes in at irq_handle, called from the
- * action of the irq it is chained behind. No lock, no search, no hypercall on the way. */
+ * A chained source (an event channel behind the upcall) comes in at irq_handle_chained, called by
+ * the scan, which is the action of the irq it is chained behind. No lock, no search, no hypercall on
+ * the way. */
 #include "kernel/irq.h"
 
 #include "arch/x86/trap.h"
@@ -34,7 +35,7 @@ static void irq_stray(struct cpu *cpu, unsigned vector)
 /* In a row: nobody handled anything in between, so the irq's count has gone on by one; or by as
  * many as this run is going to cover, when CPUs met. Reported once in each row; an irq that cannot
  * be masked goes on to be counted. */
-COLD static void irq_note_unhandled(struct irq *irq)
+COLD void irq_note_unhandled(struct irq *irq)
 {
 	uint32_t count = irq_count(irq), waiting = irq->waiting ? irq->waiting : 1;
 
@@ -172,4 +173,31 @@ irq_flow_fn *irq_flow_for(const struct irq_chip *chip, irq_flow_fn *kind)
 	if (!chip->ack && kind == irq_flow_edge)
 		return irq_flow_edge_plain;
 	return !chip->ack && kind == irq_flow_percpu ? irq_flow_percpu_plain : kind;
+}
+
+/* --- for chained sources --- */
+
+HOT static enum irq_result irq_run_flow(struct irq *irq, void *ctx)
+{
+	irq->flow(irq);
+	return IRQ_HANDLED;
+}
+
+/* One handler, nothing to acknowledge, and no other CPU that may still be in it. */
+static bool irq_is_plain(const struct irq *irq)
+{
+	const struct irq_action *a = irq->actions;
+
+	return a && !a->next && !irq->shared && !irq->has_moved &&
+	       (irq->inner == irq_flow_edge_plain || irq->inner == irq_flow_percpu_plain);
+}
+
+void irq_wire(struct irq *irq)
+{
+	if (irq_is_plain(irq)) {
+		irq->run_ctx = irq->actions->ctx; /* before its handler */
+		__atomic_store_n(&irq->run, irq->actions->handler, __ATOMIC_RELEASE);
+	} else {
+		__atomic_store_n(&irq->run, irq_run_flow, __ATOMIC_RELEASE);
+	}
 }

@@ -66,6 +66,10 @@ struct irq_late;
 
 struct irq {
 	irq_flow_fn *flow;           /* first: the way in is irq->flow(irq) */
+	/* What a chained source calls instead, when it has counted: with ctx, the driver's handler
+	 * itself, unless the flow has something to do besides. irq_wire() decides. */
+	irq_handler_fn *run;
+	void *run_ctx;
 	irq_flow_fn *inner;          /* runs the actions: `flow`, unless that re-delivers */
 	irq_flow_fn *kind;           /* as irq_attach() had it; `inner`, unless that is late */
 	struct irq_late *late;       /* NULL: an ordinary irq */
@@ -129,6 +133,10 @@ int irq_layout_init(unsigned gsi_top);
 int irq_init_cpu(struct cpu *cpu);
 void irq_exit_cpu(struct cpu *cpu);
 extern unsigned irq_gsi_top, irq_limit;
+/* A number that is never handed out: whose counters take what is counted for no irq. */
+#define IRQ_NOBODY (irq_limit - 1)
+/* Nobody handled it: for whoever calls irq->run. */
+void irq_note_unhandled(struct irq *irq);
 unsigned irq_free_numbers(void); /* dynamic numbers still to be had */
 
 /* --- for chips: tie a number to a source --- */
@@ -137,6 +145,9 @@ unsigned irq_free_numbers(void); /* dynamic numbers still to be had */
 struct irq *irq_reserve(unsigned number, int *err);
 /* Hands out a dynamic number. The irq, or NULL with *err = -ENOSPC, -ENOMEM. */
 struct irq *irq_alloc(int *err);
+/* Under irq_lock: sets irq->run, after anything that it depends on has changed. To the handler itself
+ * only while no scan has the irq in its hands, that is at the first irq_request(). */
+void irq_wire(struct irq *irq);
 /* Attaches the source; the irq stays masked and without action. */
 void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow, uint32_t hw,
 		void *chip_data, const char *name);

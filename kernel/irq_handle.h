@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* The way into an irq, inlined where events are delivered. */
+/* The ways into an irq, inlined where interrupts and events are delivered. */
 #ifndef KERNEL_IRQ_HANDLE_H
 #define KERNEL_IRQ_HANDLE_H
 
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 
-/* From a chained chip, or from the vector: counts it on this CPU and runs its flow. */
+/* From the vector: counts it on this CPU and runs its flow. */
 static inline void irq_handle(struct irq *irq)
 {
 	CPU_COUNT(irq->number)++;
 	irq->flow(irq);
+}
+
+/* From a chained chip. What its handler says: IRQ_NONE is to be told to irq_note_unhandled(). */
+static inline enum irq_result irq_handle_chained(struct irq *irq)
+{
+	CPU_COUNT(irq->number)++;
+	return irq->run(irq, irq->run_ctx);
 }
 
 #endif

@@ -61,6 +61,7 @@ void irq_late_set(struct irq *irq, struct irq_late *late)
 	irq->inner = late ? irq_flow_late : irq_flow_for(irq->chip, irq->kind);
 	if (direct)
 		irq->flow = irq->inner;
+	irq_wire(irq);
 }
 
 /* A run has ended: the pause after it in ns, 0 for none. */

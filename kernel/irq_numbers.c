@@ -57,6 +57,7 @@ int irq_layout_init(unsigned gsi_top)
 	if (!map || !irqs)
 		return -ENOMEM;
 	numspace_init(&numbers, map, limit);
+	numspace_reserve(&numbers, IRQ_NOBODY);
 	for (unsigned i = 0; i < nr_cpus; i++)
 		if (irq_init_cpu(cpus[i]))
 			return -ENOMEM;
@@ -90,6 +91,7 @@ static struct irq *irq_create(int number, int *err)
 	irq->number = number;
 	irq->mask_reasons = IRQ_MASK_UNWANTED;
 	irq->flow = irq->inner = irq->kind = irq_flow_none;
+	irq_wire(irq);
 	irq->name = "";
 	for (unsigned i = 0; i < nr_cpus; i++)
 		cpus[i]->irq_count[number] = 0;
@@ -126,6 +128,7 @@ void irq_attach(struct irq *irq, const struct irq_chip *chip, irq_flow_fn *flow,
 	irq->flow = irq->inner = irq_flow_for(chip, flow);
 	if (irq->late) /* another chip for an irq in use */
 		irq_late_set(irq, irq->late);
+	irq_wire(irq);
 	irq->hw = hw;
 	irq->chip_data = chip_data;
 	irq->name = name;

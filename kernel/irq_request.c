@@ -25,6 +25,7 @@ static int irq_add_action(struct irq *irq, struct irq_action *action, bool share
 	if (late)
 		irq_late_set(irq, late);
 	__atomic_store_n(link, action, __ATOMIC_RELEASE);
+	irq_wire(irq);
 	return 0;
 }
 
@@ -80,6 +81,7 @@ static struct irq_action *irq_remove_action(struct irq *irq, void *ctx)
 		if (action->ctx != ctx)
 			continue;
 		*link = action->next;
+		irq_wire(irq);
 		return action;
 	}
 	return NULL;
@@ -98,10 +100,13 @@ static void irq_quiet_for_good(struct irq *irq)
 static void irq_end_late(struct irq *irq)
 {
 	struct irq_late *late = irq->late;
+	bool on;
 
 	if (!late)
 		return;
+	on = spin_lock(&irq_lock);
 	irq_late_set(irq, NULL);
+	spin_unlock(&irq_lock, on);
 	irq_synchronize(irq); /* a late run that was on its way has masked it once more */
 	irq_late_destroy(late);
 	irq_unmask_for(irq, IRQ_MASK_EOI);
@@ -136,6 +141,7 @@ int irq_free(unsigned number, void *ctx)
 int irq_set_affinity(unsigned number, unsigned cpu)
 {
 	struct irq *irq = irq_get(number);
+	bool on;
 	int ret;
 
 	if (!irq || !irq->chip || cpu >= nr_cpus)
@@ -148,7 +154,10 @@ int irq_set_affinity(unsigned number, unsigned cpu)
 		return -EOPNOTSUPP;
 	if (__atomic_test_and_set(&irq->moving, __ATOMIC_ACQUIRE))
 		return -EBUSY;
+	on = spin_lock(&irq_lock);
 	irq->has_moved = true;
+	irq_wire(irq);
+	spin_unlock(&irq_lock, on);
 	ret = irq->chip->set_affinity(irq, cpu);
 	if (!ret)
 		irq->left = 0; /* this is its home now */

@@ -76,6 +76,7 @@ static int fifo_prepare(unsigned ports)
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 		if (!fifo_cpu(cpu))
 			return -ENOMEM;
+	err = channels_grow(evtchn_fifo_words_needed(ports) - 1);
 	for (unsigned slot = 0; !err && slot * EVTCHN_FIFO_PAGE_WORDS < ports; slot++)
 		err = fifo_fill_slot(slot);
 	return err;
@@ -104,6 +105,10 @@ static int fifo_setup(evtchn_port_t port)
 
 	if (port >= EVTCHN_FIFO_PORTS)
 		return -ENOSPC;
+	/* A scan takes whatever Xen links in these words to have a place there. */
+	err = channels_grow(evtchn_fifo_words_needed(port) - 1);
+	if (err)
+		return err;
 	on = spin_lock(&growth_lock);
 	while (!err && shared.words < evtchn_fifo_words_needed(port))
 		err = fifo_add_page();

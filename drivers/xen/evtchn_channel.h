@@ -9,6 +9,8 @@
 
 #include "drivers/xen/evtchn.h"
 #include "kernel/cpu_call.h"
+#include "lib/compiler.h"
+#include "lib/evtchn_2l.h"
 
 struct channel {
 	struct irq *irq;         /* NULL with daisy off */
@@ -27,13 +29,30 @@ struct channel {
 
 extern bool evtchn_daisy_on;
 /* By port; changed with interrupts disabled. */
-extern struct channel **evtchn_channels;
+extern struct channel **evtchn_channels; /* changed by channel_put() */
 extern unsigned evtchn_nr_channels;
 
 static inline struct channel *channel_get(evtchn_port_t port)
 {
 	return port < evtchn_nr_channels ? evtchn_channels[port] : NULL;
 }
+
+/* What a scan finds behind a port: never NULL. The first ports' places are known when Daisy is built;
+ * the others', of FIFO, are as many as there are channels. */
+extern struct irq *evtchn_irqs[EVTCHN_2L_PORTS], **evtchn_irqs_high;
+
+static inline struct irq *evtchn_irq_of(unsigned long port)
+{
+	return likely(port < EVTCHN_2L_PORTS) ? evtchn_irqs[port]
+					      : evtchn_irqs_high[port - EVTCHN_2L_PORTS];
+}
+
+/* The channel of a port, NULL: none; and what a scan is to find there: also after its irq has got or
+ * lost a vector. There is room for it. */
+void channel_put(evtchn_port_t port, struct channel *ch);
+/* evtchn_serve.c: in place of an irq of its own, where a port is nobody's, and where a vector is to be
+ * sent. */
+extern struct irq evtchn_stray_irq, evtchn_redelivery_irq;
 
 struct evtchn_status;
 
@@ -42,7 +61,9 @@ extern const struct irq_chip evtchn_chip;
  * word, the CPU that scans it. *status is what Xen says of it. 0, -ENODEV, -EINVAL (it is
  * closed), -ENOSPC, -ENOMEM. */
 int channel_prepare(evtchn_port_t port, struct evtchn_status *status);
-/* Room for a port in the table. 0 or -ENOMEM. */
+/* Before anything is scanned. */
+void channels_init(void);
+/* Room for a port in the tables. 0 or -ENOMEM. */
 int channels_grow(evtchn_port_t port);
 /* Makes a bound port the way of an irq that exists already: irq, flow and port are set. The
  * caller ties the irq to a chip and unmasks it. 0, -EINVAL, -ENOSPC, -ENOMEM. */

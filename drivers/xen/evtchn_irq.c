@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A channel's irq: the chip "evtchn", and the step from a port to its irq.
+/* A channel's irq: the chip "evtchn".
  *
  * Re-delivery by vector. The scan clears the port's pending bit and then sends the vector to
  * the channel's CPU, its own. An event that comes before the vector is taken sets the bit anew,
@@ -25,13 +25,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 
-const struct evtchn_abi *evtchn_abi;
-static uint32_t stray, fallback, late_masked;
-
-uint32_t evtchn_stray(void)
-{
-	return stray;
-}
+static uint32_t fallback, late_masked;
 
 uint32_t evtchn_fallback(void)
 {
@@ -41,47 +35,6 @@ uint32_t evtchn_fallback(void)
 uint32_t evtchn_late_masked(void)
 {
 	return late_masked;
-}
-
-/* --- the way of an event --- */
-
-/* Nobody asked for this port. Its pending bit is put back, for whoever will; masked, it is
- * reported once. */
-COLD void evtchn_note_stray(unsigned port)
-{
-	__atomic_fetch_add(&stray, 1, __ATOMIC_RELAXED);
-	evtchn_abi->mask(port);
-	evtchn_abi->set_pending(port);
-	printk_warn("evtchn: port %u is nobody's and had an event, it is masked now\n", port);
-}
-
-/* On the vector's own CPU: a FIFO port that moves while it is queued comes once more on the old
- * one, and there the vector is nobody's. */
-HOT void channel_send_vector(struct channel *ch)
-{
-	const struct irq *irq = ch->irq;
-
-	ch->in_flight = true;
-	if (likely(irq->vector_cpu == this_cpu()->id))
-		lapic_send_self(irq->vector);
-	else
-		lapic_send_ipi(cpus[irq->vector_cpu]->apic_id, irq->vector);
-}
-
-HOT unsigned evtchn_upcall(void)
-{
-	return evtchn_upcall_inline();
-}
-
-/* Of a sender who looked up the port's vCPU before the port moved. (With daisy off all that can
- * move is on the boot CPU.) */
-void evtchn_sweep(unsigned cpu)
-{
-	bool on = local_irq_save();
-
-	if (evtchn_daisy_on)
-		evtchn_abi->scan(cpu);
-	local_irq_restore(on);
 }
 
 /* The vector was on the way when the irq was masked: back into the pending bit. Under the lock,
@@ -142,8 +95,10 @@ static int channel_take_vector(struct channel *ch)
 	/* The flow first: from vector_alloc() on the vector may be used. */
 	ch->irq->flow = evtchn_flow_vector;
 	vector = vector_alloc(cpu, ch->irq);
-	if (vector >= 0)
+	if (vector >= 0) {
+		channel_put(ch->port, ch);
 		return 0;
+	}
 	ch->irq->flow = ch->irq->inner;
 	if (!ch->told) {
 		ch->told = true;
@@ -166,6 +121,7 @@ static int channel_drop_vector(struct channel *ch)
 	vector_release(cpus[irq->vector_cpu], irq->vector);
 	irq->vector = 0;
 	irq->flow = irq->inner;
+	channel_put(ch->port, ch);
 	return 0;
 }
 

@@ -47,7 +47,7 @@ static int channel_attach(struct channel *ch, unsigned flags, const char *name)
 		return err;
 	irq_attach(irq, &evtchn_chip, ch->flow, ch->port, ch, name);
 	ch->irq = irq;
-	evtchn_channels[ch->port] = ch;
+	channel_put(ch->port, ch);
 	if (start_with_vector)
 		irq_set_redelivery(irq->number, true);
 	err = irq_request(irq->number, ch->handler, ch->ctx, flags, name);
@@ -79,7 +79,7 @@ static int channel_share(struct channel *ch, const char *name)
 
 	if (err)
 		return err;
-	evtchn_channels[ch->port] = ch;
+	channel_put(ch->port, ch);
 	evtchn_abi->unmask(ch->port);
 	return number;
 }
@@ -126,7 +126,7 @@ int evtchn_irq_request_flags(evtchn_port_t port, irq_handler_fn *handler, void *
 	ch->name = name;
 	ret = evtchn_daisy_on ? channel_attach(ch, flags, name) : channel_share(ch, name);
 	if (ret < 0) {
-		evtchn_channels[port] = NULL;
+		channel_put(port, NULL);
 		heap_free(ch);
 	}
 	return ret;
@@ -173,7 +173,7 @@ int evtchn_irq_free(evtchn_port_t port, void *ctx)
 	} else {
 		irq_free(upcall_irq(), ch);
 	}
-	evtchn_channels[port] = NULL;
+	channel_put(port, NULL);
 	channel_barrier(ch);
 	heap_free(ch);
 	return 0;
@@ -225,6 +225,7 @@ int evtchn_init(enum evtchn_abi_choice choice, bool daisy, bool redeliver_vector
 
 	if (!xen_shared_info)
 		return -ENODEV;
+	channels_init();
 	evtchn_daisy_on = daisy;
 	start_with_vector = daisy && redeliver_vector;
 	if (choice != EVTCHN_ABI_2L)

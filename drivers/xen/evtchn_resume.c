@@ -72,7 +72,7 @@ static void channel_take_port(const struct carried *c)
 	if (ch->irq)
 		ch->irq->hw = c->now;
 	if (c->now)
-		evtchn_channels[c->now] = ch;
+		channel_put(c->now, ch);
 }
 
 /* A gap in its event words, or in the table, would be as bad as a port that Xen refuses. */
@@ -93,7 +93,7 @@ static int port_set_up(struct carried *c)
 static void channels_take_ports(void)
 {
 	for (unsigned port = 1; port < evtchn_nr_channels; port++)
-		evtchn_channels[port] = NULL;
+		channel_put(port, NULL);
 	for (unsigned port = 1; port < t.nr_ports; port++)
 		if (t.ports[port].ch)
 			channel_take_port(&t.ports[port]);

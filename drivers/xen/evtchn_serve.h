@@ -7,7 +7,6 @@
 #include "drivers/xen/evtchn_abi.h"
 #include "drivers/xen/evtchn_channel.h"
 #include "kernel/irq_handle.h"
-#include "lib/compiler.h"
 #include "lib/fault.h"
 
 /* As evtchn_upcall(). */
@@ -16,25 +15,17 @@ static inline unsigned evtchn_upcall_inline(void)
 	return likely(evtchn_daisy_on) ? evtchn_abi->scan(this_cpu()->id) : evtchn_abi->take();
 }
 
-/* evtchn_irq.c */
-void evtchn_note_stray(unsigned port);
-void channel_send_vector(struct channel *ch);
+/* evtchn_serve.c: nobody handled the event that was served last. */
+void evtchn_unhandled(void);
 
 /* The scan has cleared the port's pending bit: what is set from now on is a new event. */
 static inline void evtchn_serve(unsigned port, void *ctx)
 {
-	struct channel *ch = channel_get(port);
-	struct irq *irq;
+	struct irq *irq = evtchn_irq_of(port);
 
-	if (unlikely(!ch)) {
-		evtchn_note_stray(port);
-		return;
-	}
-	irq = ch->irq;
-	if (unlikely(irq->vector))
-		channel_send_vector(ch);
-	else
-		irq_handle(irq);
+	CPU_OWN->serving = port;
+	if (unlikely(irq_handle_chained(irq) == IRQ_NONE))
+		evtchn_unhandled();
 	if (FAULT(clear_late))
 		evtchn_abi->clear(port);
 }

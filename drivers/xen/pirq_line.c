@@ -129,6 +129,7 @@ static void line_to_channel(void *ctx)
 	irq_mask_for(irq, IRQ_MASK_TEMPORARY);
 	line_leave_pin(irq);
 	irq_attach(irq, &pirq_chip, line->ch.flow, line->ch.port, &line->ch, irq->name);
+	channel_put(line->ch.port, &line->ch);   /* called, no more by the pin's vector */
 	irq_unmask_for(irq, IRQ_MASK_TEMPORARY); /* by the new chip */
 }
 

@@ -119,7 +119,7 @@ inline serve()
 #ifdef VECTOR
 	has = vector;
 	if
-	:: has -> /* channel_send_vector */
+	:: has -> /* evtchn_run_redelivery */
 		in_flight = 1;
 #ifdef FAULT_SELF
 		irr[me] = 1

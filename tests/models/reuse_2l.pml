@@ -111,9 +111,9 @@ inline serve(event)
 {
 	who = owner;
 	if
-	:: !who -> mask = 1; pending = 1 /* evtchn_note_stray */
+	:: !who -> mask = 1; pending = 1 /* evtchn_run_stray */
 #ifdef VECTOR
-	:: else -> in_flight = 1; d_step { irr = 1; by = event } /* channel_send_vector */
+	:: else -> in_flight = 1; d_step { irr = 1; by = event } /* evtchn_run_redelivery */
 #else
 	:: else -> handler(who, event)
 #endif

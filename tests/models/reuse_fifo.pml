@@ -128,7 +128,7 @@ inline handler()
 			assert(runs[owner] <= sent[owner]);
 #endif
 			saw[owner] = sent[owner]
-		:: else -> masked = 1; pending = 1 /* evtchn_note_stray */
+		:: else -> masked = 1; pending = 1 /* evtchn_run_stray */
 		fi
 	}
 }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What evtchn_serve.h leaves to a call: ports without an irq to run, and events that nobody handles. */
+#include "drivers/xen/evtchn_serve.h"
+
+#include "arch/x86/cpu.h"
+#include "drivers/irqchip/lapic.h"
+#include "kernel/printk.h"
+#include "lib/compiler.h"
+
+const struct evtchn_abi *evtchn_abi;
+static uint32_t stray;
+
+uint32_t evtchn_stray(void)
+{
+	return stray;
+}
+
+/* Nobody asked for this port. Its pending bit is put back, for whoever will; masked, it is
+ * reported once. */
+COLD static enum irq_result evtchn_run_stray(struct irq *irq, void *ctx)
+{
+	unsigned port = this_cpu()->serving;
+
+	__atomic_fetch_add(&stray, 1, __ATOMIC_RELAXED);
+	evtchn_abi->mask(port);
+	evtchn_abi->set_pending(port);
+	printk_warn("evtchn: port %u is nobody's and had an event, it is masked now\n", port);
+	return IRQ_HANDLED;
+}
+
+/* On the vector's own CPU: a FIFO port that moves while it is queued comes once more on the old
+ * one, and there the vector is nobody's. */
+HOT static enum irq_result evtchn_run_redelivery(struct irq *nobody, void *ctx)
+{
+	struct channel *ch = channel_get(CPU_OWN->serving);
+	const struct irq *irq;
+
+	if (unlikely(!ch)) /* going away just now */
+		return evtchn_run_stray(nobody, ctx);
+	irq = ch->irq;
+	ch->in_flight = true;
+	if (likely(irq->vector_cpu == CPU_OWN->id))
+		lapic_send_self(irq->vector);
+	else
+		lapic_send_ipi(cpus[irq->vector_cpu]->apic_id, irq->vector);
+	return IRQ_HANDLED;
+}
+
+struct irq evtchn_stray_irq = {.run = evtchn_run_stray, .name = "nobody's channel"};
+struct irq evtchn_redelivery_irq = {.run = evtchn_run_redelivery, .name = "re-delivery"};
+
+/* (A handler may have closed its own channel: then it is nobody's.) */
+COLD void evtchn_unhandled(void)
+{
+	struct irq *irq = evtchn_irq_of(this_cpu()->serving);
+
+	if (irq != &evtchn_stray_irq && irq != &evtchn_redelivery_irq)
+		irq_note_unhandled(irq);
+}
+
+HOT unsigned evtchn_upcall(void)
+{
+	return evtchn_upcall_inline();
+}
+
+/* Of a sender who looked up the port's vCPU before the port moved. (With daisy off all that can
+ * move is on the boot CPU.) */
+void evtchn_sweep(unsigned cpu)
+{
+	bool on = local_irq_save();
+
+	if (evtchn_daisy_on)
+		evtchn_abi->scan(cpu);
+	local_irq_restore(on);
+}
