@@ -8,6 +8,8 @@
 
 #include "arch/x86/desc.h"
 #include "arch/x86/percpu.h"
+#include "lib/evtchn_2l.h"
+#include "lib/evtchn_fifo.h"
 #include "lib/vecspace.h"
 
 struct irq;
@@ -37,8 +39,11 @@ struct cpu {
 	uint32_t irqs_homed;   /* irqs with an action that arrive here: kernel/irq_spread.c */
 	uint32_t vector_stray; /* interrupts on a vector that nobody owns */
 	uint32_t serving;      /* the port whose irq's handler is called here, or was last */
+	uint32_t upcalls, upcalls_spurious; /* all; those with nothing ready */
 	struct irq *vector_irq[NR_VECTORS];
 	struct vecspace vectors;
+	struct evtchn_2l_cpu evtchn_2l; /* its part of event channels, by either ABI */
+	struct evtchn_fifo_cpu evtchn_fifo;
 	struct cpu_tables tables; /* GDT, TSS */
 	struct call *call;        /* what another CPU wants run here: kernel/cpu_call.c */
 	struct irq *passed;       /* whose arrivals are left to this CPU: kernel/irq_pass.h */

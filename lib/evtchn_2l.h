@@ -21,7 +21,7 @@ struct evtchn_2l_words {
 
 /* That; and, the guest's own, the ports that have been moved from one vCPU to another. */
 struct evtchn_2l {
-	volatile struct evtchn_2l_words *words;
+	struct evtchn_2l_words *words;
 	volatile uint64_t moved[EVTCHN_2L_WORDS];
 	/* A scan has met a port that is pending, unmasked and another vCPU's. Must see to it that
 	 * the vCPU which has the port scans: evtchn_2l_notify(), and an interrupt if that says so.
@@ -29,20 +29,37 @@ struct evtchn_2l {
 	void (*hand_over)(struct evtchn_2l *e, unsigned port);
 };
 
-/* What one vCPU has: two places in its vcpu_info, and the set of ports that are bound to it
- * (without the set two vCPUs would serve each other's events). */
-struct evtchn_2l_cpu {
-	volatile uint64_t bound[EVTCHN_2L_WORDS];
-	volatile uint8_t *upcall_pending;
-	volatile uint64_t *selector;
+/* What Xen tells a vCPU, as it lies in vcpu_info. */
+struct evtchn_2l_flags {
+	uint8_t upcall_pending, upcall_mask;
+	uint64_t selector;
 };
 
-typedef void evtchn_serve_fn(unsigned port, void *ctx);
+/* What one vCPU has: that, and the set of ports that are not bound to
+ * it, but to others (without it two vCPUs would serve each other's events). */
+struct evtchn_2l_cpu {
+	uint64_t others[EVTCHN_2L_WORDS];
+	volatile struct evtchn_2l_flags *flags;
+	/* What a scan compares the result of serve with. EVTCHN_SERVED, unless a port of this vCPU's
+	 * has been masked or has left since: then what is still to be served is looked at again. So
+	 * one comparison tells of that and of an event that nobody handled. */
+	int expected;
+};
+
+/* Serves a port: EVTCHN_SERVED; 0: nobody handled it. */
+typedef int evtchn_serve_fn(unsigned long port, void *ctx);
+#define EVTCHN_SERVED 1
+/* What a scan does with the result of serve if it is not EVTCHN_SERVED, and when an upcall finds
+ * nothing ready; NULL: nothing. */
+typedef void evtchn_odd_fn(int result);
+#define EVTCHN_NONE_READY (-1)
 
 /* One upcall: takes upcall_pending and the selector, clears every port that is pending, unmasked
  * and bound to this vCPU, and calls serve for it. Repeats until upcall_pending stays clear.
  * Pending bits of masked ports are left alone. Returns the number of ports served: 0 is a
  * spurious upcall.
+ *
+ * What a handler masks, closes or moves is not served any more.
  *
  * One pass serves a port at most once: whatever keeps arriving waits for the next pass, behind
  * everything that was there before it, so no port starves another. Who puts a pending bit back
@@ -66,7 +83,8 @@ bool evtchn_2l_notify(struct evtchn_2l_cpu *cpu, unsigned port);
 
 /* In all of these port < EVTCHN_2L_PORTS. Each is one atomic operation and a full barrier; the
  * two questions are plain loads. */
-void evtchn_2l_mask(struct evtchn_2l *e, unsigned port);
+/* cpu: whose the port is. */
+void evtchn_2l_mask(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, unsigned port);
 bool evtchn_2l_is_masked(const struct evtchn_2l *e, unsigned port);
 bool evtchn_2l_is_pending(const struct evtchn_2l *e, unsigned port);
 /* Clears pending; true when it was set. */

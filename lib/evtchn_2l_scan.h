@@ -4,72 +4,98 @@
 #ifndef LIB_EVTCHN_2L_SCAN_H
 #define LIB_EVTCHN_2L_SCAN_H
 
+#include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/evtchn_2l.h"
 #include "lib/fault.h"
 
-/* Of a set that is not empty. (The builtin is an int, which is then extended, and gcc clears its
- * register first.) */
-static inline unsigned long bit_first(uint64_t set)
+/* Where struct evtchn_2l_cpu lies, for the compiler, and how to name it elsewhere: a CPU's own is
+ * reached without a register (drivers/xen/evtchn_abi.c). */
+#ifndef EVTCHN_SPACE
+#define EVTCHN_SPACE
+#define EVTCHN_2L_PLAIN(cpu) (cpu)
+#endif
+
+/* Some of them are not this vCPU's: those that have moved are told their own. The rest. */
+uint64_t evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t raised, uint64_t others);
+/* Those of the word's ports that may still be served. */
+uint64_t evtchn_2l_look_again(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, unsigned word,
+			      uint64_t ports);
+
+/* Ports that are pending, unmasked and this vCPU's. Read once: Xen changes them meanwhile. */
+static inline uint64_t evtchn_2l_open(struct evtchn_2l *e, const struct evtchn_2l_words *words,
+				      struct evtchn_2l_cpu EVTCHN_SPACE *cpu, unsigned long word)
 {
-	unsigned long bit;
+	uint64_t raised = ~BITS_READ(words->mask[word]) & BITS_READ(words->pending[word]);
+	uint64_t others;
 
-	__asm__("bsf %1, %0" : "=r"(bit) : "r"(set) : "cc");
-	return bit;
-}
-
-/* Pending and unmasked, and not this vCPU's: those of them that have moved are told their own. */
-void evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t others);
-
-static inline __attribute__((always_inline)) void
-evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, unsigned long word,
-		    evtchn_serve_fn *serve, void *ctx, unsigned *served)
-{
-	volatile uint64_t *pending = &e->words->pending[word], *bound = &cpu->bound[word];
-	const volatile uint64_t *mask = &e->words->mask[word];
-	uint64_t raised = *pending & ~*mask, ports = raised & *bound;
-
-	if (unlikely(raised != ports))
-		evtchn_2l_hand_over(e, word, raised & ~ports);
-	while (ports) {
-		unsigned long bit = bit_first(ports);
-		uint64_t one = 1ULL << bit;
-
-		ports &= ports - 1;
-		/* Before the handler, never after it: an event that comes while it runs must
-		 * latch. Clear already: another vCPU, where the port was before, has served it. */
-		if (likely(__atomic_fetch_and(pending, ~one, __ATOMIC_SEQ_CST) & one)) {
-			serve(word * 64 + bit, ctx);
-			++*served;
-		}
-		/* A handler may have masked, closed or moved what was ready. What became ready
-		 * waits: its selector bit is set anew. */
-		if (ports)
-			ports &= *pending & ~*mask & *bound;
-	}
+	__asm__("" : "+r"(raised)); /* not to be read a second time */
+	others = raised & BITS_READ(cpu->others[word]);
+	return likely(!others) ? raised : evtchn_2l_hand_over(e, (unsigned)word, raised, others);
 }
 
 static inline __attribute__((always_inline)) unsigned
-evtchn_2l_scan_inline(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,
-		      void *ctx)
+evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_words *words,
+		    struct evtchn_2l_cpu EVTCHN_SPACE *cpu, unsigned long word,
+		    evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx)
 {
+	/* In a register that calls save: gcc copies it to and fro if it is not told. */
+	register uint64_t ports __asm__("rbx") = evtchn_2l_open(e, words, cpu, word);
+	unsigned long port, first = word * 64;
 	unsigned served = 0;
 
-	do {
-		/* The exchange is a full barrier. What Xen adds before it is seen in the
-		 * selector now; what it adds later finds upcall_pending clear and sets it. */
-		*cpu->upcall_pending = 0;
-		uint64_t words = __atomic_exchange_n(cpu->selector, 0, __ATOMIC_SEQ_CST);
+	__asm__("" : "+r"(first)); /* one register for both, the number of the word and this */
+	for (;;) {
+		int result;
 
-		for (; words; words &= words - 1) {
-			unsigned long word = bit_first(words);
+		bits_pop(ports, port, none);
+		port |= first;
+		/* Before the handler, never after it: an event that comes while it runs must
+		 * latch. Gone already: another vCPU, where the port was before, has served it. */
+		if (unlikely(!bits_take(words->pending, port)))
+			continue;
+		served++;
+		if (port >= EVTCHN_2L_PORTS)
+			__builtin_unreachable();
+		result = serve(port, ctx);
+		if (likely(result == BITS_READ(cpu->expected)))
+			continue;
+		if (odd && result != EVTCHN_SERVED)
+			odd(result);
+		ports = evtchn_2l_look_again(e, EVTCHN_2L_PLAIN(cpu), first / 64, ports);
+	}
+none:
+	return served;
+}
 
-			if (FAULT(lost_mask))
-				__atomic_fetch_and(&e->words->pending[word], ~e->words->mask[word],
-						   __ATOMIC_SEQ_CST);
-			evtchn_2l_scan_word(e, cpu, word, serve, ctx, &served);
-		}
-	} while (*cpu->upcall_pending);
+/* One look at the selector. words, flags: e->words and cpu->flags, for whom they are constants. Another
+ * look is due if upcall_pending is set again after it. */
+static inline __attribute__((always_inline)) unsigned
+evtchn_2l_pass(struct evtchn_2l *e, struct evtchn_2l_words *words,
+	       struct evtchn_2l_cpu EVTCHN_SPACE *cpu,
+	       volatile struct evtchn_2l_flags EVTCHN_SPACE *flags, evtchn_serve_fn *serve,
+	       evtchn_odd_fn *odd, void *ctx)
+{
+	unsigned served = 0;
+	unsigned long word;
+	register uint64_t ready __asm__("r12");
+
+	/* Taking the selector is a full barrier. What Xen adds before it is seen there now; what it
+	 * adds later finds upcall_pending clear and sets it. */
+	flags->upcall_pending = 0;
+	ready = bits_take_all(flags->selector);
+	bits_pop(ready, word, nothing);
+	for (;;) {
+		if (FAULT(lost_mask))
+			__atomic_fetch_and(&words->pending[word], ~words->mask[word],
+					   __ATOMIC_SEQ_CST);
+		served += evtchn_2l_scan_word(e, words, cpu, word, serve, odd, ctx);
+		bits_pop(ready, word, done);
+	}
+nothing:
+	if (odd)
+		odd(EVTCHN_NONE_READY);
+done:
 	return served;
 }
 

@@ -60,24 +60,20 @@ COLD event_word_t evtchn_fifo_unlink_seen(event_word_t *word, event_word_t seen,
 	return 0;
 }
 
-COLD void evtchn_fifo_not_served(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, unsigned port,
-				 event_word_t word)
-{
-	if (!word)
-		cpu->broken++;
-	if (FAULT(lost_mask) && word & FIFO_MASKED)
-		evtchn_fifo_clear(e, port);
-}
-
 unsigned evtchn_fifo_scan(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
 			  evtchn_serve_fn *serve, void *ctx)
 {
-	return evtchn_fifo_scan_inline(e, cpu, serve, ctx);
+	unsigned served = 0;
+
+	do {
+		served += evtchn_fifo_pass(e, cpu, cpu->upcall_pending, serve, NULL, ctx);
+	} while (bits_any(*cpu->upcall_pending));
+	return served;
 }
 
 bool evtchn_fifo_take(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu)
 {
-	return evtchn_fifo_scan_inline(e, cpu, NULL, NULL);
+	return evtchn_fifo_scan(e, cpu, NULL, NULL);
 }
 
 void evtchn_fifo_mask(struct evtchn_fifo *e, unsigned port)

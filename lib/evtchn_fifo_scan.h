@@ -6,9 +6,14 @@
 
 #include <stddef.h>
 
+#include "lib/bits.h"
 #include "lib/compiler.h"
 #include "lib/evtchn_fifo.h"
 #include "lib/fault.h"
+
+#ifndef EVTCHN_SPACE /* as lib/evtchn_2l_scan.h */
+#define EVTCHN_SPACE
+#endif
 
 #define FIFO_PENDING (1u << EVTCHN_FIFO_PENDING)
 #define FIFO_MASKED  (1u << EVTCHN_FIFO_MASKED)
@@ -17,11 +22,8 @@
 #define FIFO_LINK    ((event_word_t)EVTCHN_FIFO_LINK_MASK)
 #define FIFO_QUEUES  ((1u << EVTCHN_FIFO_MAX_QUEUES) - 1)
 
-/* lib/evtchn_fifo.c: what is seldom. The word as it was, 0 if it is in no queue; and a port that was
- * in one and is not to be served. */
+/* lib/evtchn_fifo.c: what is seldom. The word as it was, 0 if it is in no queue. */
 event_word_t evtchn_fifo_unlink_seen(event_word_t *word, event_word_t seen, event_word_t taken);
-void evtchn_fifo_not_served(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, unsigned port,
-			    event_word_t word);
 
 static inline event_word_t *evtchn_fifo_word(const struct evtchn_fifo *e, unsigned port)
 {
@@ -57,9 +59,20 @@ static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsig
 	return evtchn_fifo_unlink_seen(word, seen, taken);
 }
 
+/* A port that was in a queue and is not to be served; no word: the queue is broken. */
+static inline void evtchn_fifo_not_served(struct evtchn_fifo *e,
+					  struct evtchn_fifo_cpu EVTCHN_SPACE *cpu, unsigned port,
+					  event_word_t word)
+{
+	if (!word)
+		cpu->broken++;
+	if (FAULT(lost_mask) && word & FIFO_MASKED)
+		evtchn_fifo_clear(e, port);
+}
+
 /* Takes what has become ready. Bits without a queue are not Xen's; they would lead us out of
  * the arrays. */
-static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu *cpu)
+static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu EVTCHN_SPACE *cpu)
 {
 	return __atomic_exchange_n(&cpu->control->ready, 0, __ATOMIC_SEQ_CST) & FIFO_QUEUES;
 }
@@ -68,12 +81,14 @@ static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu *cpu)
  * was 0 a port was the last one: what Xen adds from then on is at the control block's head, with a
  * `ready` bit of its own. */
 static inline __attribute__((always_inline)) unsigned
-evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, evtchn_serve_fn *serve,
-		  void *ctx)
+evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
+		  evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx)
 {
 	uint32_t ready = evtchn_fifo_ready(cpu);
 	unsigned served = 0;
 
+	if (odd && unlikely(!ready))
+		odd(EVTCHN_NONE_READY);
 	while (ready) {
 		unsigned queue = (unsigned)__builtin_ctz(ready);
 		uint32_t port = cpu->head[queue];
@@ -86,8 +101,10 @@ evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, evtchn_ser
 		if (!(word & FIFO_LINK))
 			ready &= ready - 1;
 		if (likely((word & (FIFO_PENDING | FIFO_MASKED)) == FIFO_PENDING)) {
-			if (serve)
-				serve(port, ctx);
+			int result = serve ? serve(port, ctx) : EVTCHN_SERVED;
+
+			if (odd && unlikely(result != EVTCHN_SERVED))
+				odd(result);
 			served++;
 		} else {
 			evtchn_fifo_not_served(e, cpu, port, word);
@@ -99,19 +116,16 @@ evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, evtchn_ser
 	return served;
 }
 
+/* One look at what is ready, as evtchn_2l_pass(). upcall_pending: cpu->upcall_pending. */
 static inline __attribute__((always_inline)) unsigned
-evtchn_fifo_scan_inline(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu, evtchn_serve_fn *serve,
-			void *ctx)
+evtchn_fifo_pass(struct evtchn_fifo *e, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
+		 volatile uint8_t EVTCHN_SPACE *upcall_pending, evtchn_serve_fn *serve,
+		 evtchn_odd_fn *odd, void *ctx)
 {
-	unsigned served = 0;
-
-	do {
-		/* The exchange in evtchn_fifo_ready() is a full barrier. What Xen adds before
-		 * it is seen there; what it adds later finds upcall_pending clear. */
-		__atomic_store_n(cpu->upcall_pending, 0, __ATOMIC_RELAXED);
-		served += evtchn_fifo_empty(e, cpu, serve, ctx);
-	} while (__atomic_load_n(cpu->upcall_pending, __ATOMIC_RELAXED));
-	return served;
+	/* The exchange in evtchn_fifo_ready() is a full barrier. What Xen adds before it is seen
+	 * there; what it adds later finds upcall_pending clear. */
+	*upcall_pending = 0;
+	return evtchn_fifo_empty(e, cpu, serve, odd, ctx);
 }
 
 #endif

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The 2-level ABI: lib/evtchn_2l.h on the words in shared_info and vcpu_info. */
+/* A scan is of this CPU's own: without a register that would have to be saved. */
+struct evtchn_2l_cpu;
+static struct evtchn_2l_cpu *abi_2l_mine(void);
+#define EVTCHN_SPACE	     __seg_gs
+#define EVTCHN_2L_PLAIN(cpu) abi_2l_mine()
+
 #include "drivers/xen/evtchn_abi.h"
 
 #include <stddef.h>
@@ -18,6 +24,11 @@
 #include "lib/string.h"
 
 _Static_assert(sizeof(xen_ulong_t) == 8, "the words of the 64-bit ABI");
+_Static_assert(offsetof(struct vcpu_info, evtchn_upcall_pending) ==
+			       offsetof(struct evtchn_2l_flags, upcall_pending) &&
+		       offsetof(struct vcpu_info, evtchn_pending_sel) ==
+			       offsetof(struct evtchn_2l_flags, selector),
+	       "the flags as they lie in vcpu_info");
 _Static_assert(sizeof(((struct shared_info *)0)->evtchn_pending) == EVTCHN_2L_WORDS * 8,
 	       "64 words of 64 channels");
 _Static_assert(offsetof(struct shared_info, evtchn_mask) -
@@ -25,26 +36,39 @@ _Static_assert(offsetof(struct shared_info, evtchn_mask) -
 		       offsetof(struct evtchn_2l_words, mask),
 	       "the mask lies behind the pending bits");
 
+/* Constants. FLAGS is this CPU's own vcpu_info: where Xen has refused it, a scan goes by its pointer. */
+#define FLAGS ((volatile struct evtchn_2l_flags __seg_gs *)offsetof(struct cpu, shared))
+#define WORDS ((struct evtchn_2l_words *)((struct shared_info *)xen_shared_info_page)->evtchn_pending)
+
 static struct evtchn_2l shared;
-static struct evtchn_2l_cpu *states[NR_CPUS_MAX];
 static uint8_t homes[EVTCHN_2L_PORTS]; /* the CPU in whose set a port is */
 
 _Static_assert(NR_CPUS_MAX <= 256, "a CPU in a byte");
+
+static struct evtchn_2l_cpu *cpu_of(unsigned cpu)
+{
+	return &cpus[cpu]->evtchn_2l;
+}
+
+COLD static struct evtchn_2l_cpu *abi_2l_mine(void)
+{
+	return &this_cpu()->evtchn_2l;
+}
 
 static void abi_2l_hand_over(struct evtchn_2l *e, unsigned port)
 {
 	unsigned cpu = homes[port];
 
-	if (evtchn_2l_notify(states[cpu], port))
+	if (evtchn_2l_notify(cpu_of(cpu), port))
 		cpu_poke(cpu);
 }
 
 /* This CPU has been poked. With upcall_pending set, the upcall is on its way. */
 static void abi_2l_poked(void)
 {
-	const struct evtchn_2l_cpu *state = states[this_cpu()->id];
+	const struct evtchn_2l_cpu *state = &this_cpu()->evtchn_2l;
 
-	if (state && *state->selector && !*state->upcall_pending)
+	if (state->flags && state->flags->selector && !state->flags->upcall_pending)
 		evtchn_upcall();
 }
 
@@ -53,7 +77,7 @@ static int abi_2l_init(void)
 	memset(homes, 0, sizeof(homes));
 	shared.hand_over = abi_2l_hand_over;
 	cpu_poked = abi_2l_poked;
-	shared.words = (volatile struct evtchn_2l_words *)xen_shared_info->evtchn_pending;
+	shared.words = WORDS;
 	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++) {
 		shared.words->mask[word] = ~0ull;
 		shared.moved[word] = 0;
@@ -61,33 +85,22 @@ static int abi_2l_init(void)
 	return 0;
 }
 
-static struct evtchn_2l_cpu *abi_2l_cpu(unsigned cpu)
-{
-	if (!states[cpu])
-		states[cpu] = heap_alloc(sizeof(*states[cpu]));
-	return states[cpu];
-}
-
 static int abi_2l_prepare(unsigned ports)
 {
-	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		if (!abi_2l_cpu(cpu))
-			return -ENOMEM;
 	return 0;
 }
 
 static int abi_2l_init_cpu(unsigned cpu)
 {
 	struct vcpu_info *vi = xen_vcpu_info(cpu);
-	struct evtchn_2l_cpu *state = vi ? abi_2l_cpu(cpu) : NULL;
+	struct evtchn_2l_cpu *state = cpu_of(cpu);
 
-	if (!state)
-		return vi ? -ENOMEM : -EINVAL;
-	state->upcall_pending = &vi->evtchn_upcall_pending;
-	state->selector = &vi->evtchn_pending_sel;
+	if (!vi)
+		return -EINVAL;
+	state->flags = (volatile struct evtchn_2l_flags *)vi;
 	/* Xen binds a new port to vCPU 0, and a closed one returns there. */
 	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
-		state->bound[word] = cpu == 0 ? ~0ull : 0;
+		state->others[word] = cpu == 0 ? 0 : ~0ull;
 	return 0;
 }
 
@@ -99,29 +112,50 @@ static int abi_2l_setup(evtchn_port_t port)
 /* Closing waits for senders: none is left that could tell a CPU where the port was before. */
 static void abi_2l_closing(evtchn_port_t port)
 {
-	evtchn_2l_move(&shared, port, states[homes[port]], NULL);
-	evtchn_2l_move(&shared, port, NULL, states[0]);
+	evtchn_2l_move(&shared, port, cpu_of(homes[port]), NULL);
+	evtchn_2l_move(&shared, port, NULL, cpu_of(0));
 	homes[port] = 0;
 }
 
-HOT static unsigned abi_2l_scan(unsigned cpu)
+/* Xen has set upcall_pending again meanwhile, or its flags lie elsewhere. */
+COLD static unsigned abi_2l_go_on(void)
 {
-	return evtchn_2l_scan_inline(&shared, states[cpu], evtchn_serve, NULL);
+	return evtchn_2l_scan(&shared, abi_2l_mine(), evtchn_serve_any, NULL);
+}
+
+static inline __attribute__((always_inline)) unsigned abi_2l_scan_inline(void)
+{
+	unsigned served = evtchn_2l_pass(&shared, WORDS, &CPU_OWN->evtchn_2l, FLAGS, evtchn_serve,
+					 evtchn_odd, NULL);
+
+	if (unlikely(bits_any(FLAGS->upcall_pending)))
+		served += abi_2l_go_on();
+	return served;
+}
+
+HOT static unsigned abi_2l_scan(void)
+{
+	return likely(xen_vcpu_info_registered(0)) ? abi_2l_scan_inline() : abi_2l_go_on();
+}
+
+static void abi_2l_sweep(unsigned cpu)
+{
+	evtchn_2l_scan(&shared, cpu_of(cpu), evtchn_serve_any, NULL);
 }
 
 static bool abi_2l_take(void)
 {
-	struct evtchn_2l_cpu *state = states[this_cpu()->id];
+	struct evtchn_2l_cpu *state = &this_cpu()->evtchn_2l;
 
-	*state->upcall_pending = 0;
+	state->flags->upcall_pending = 0;
 	/* A full barrier: what becomes pending after it finds upcall_pending clear and raises
 	 * the upcall anew; what came before is seen by whoever looks at the ports next. */
-	return __atomic_exchange_n(state->selector, 0, __ATOMIC_SEQ_CST);
+	return __atomic_exchange_n(&state->flags->selector, 0, __ATOMIC_SEQ_CST);
 }
 
 static void abi_2l_mask(evtchn_port_t port)
 {
-	evtchn_2l_mask(&shared, port);
+	evtchn_2l_mask(&shared, cpu_of(homes[port]), port);
 }
 
 static void abi_2l_unmask(evtchn_port_t port)
@@ -154,10 +188,10 @@ static bool abi_2l_is_masked(evtchn_port_t port)
 
 static void abi_2l_bind_cpu(evtchn_port_t port, unsigned cpu)
 {
-	struct evtchn_2l_cpu *from = states[homes[port]];
+	struct evtchn_2l_cpu *from = cpu_of(homes[port]);
 
 	homes[port] = (uint8_t)cpu; /* before anybody can hand it over */
-	evtchn_2l_move(&shared, port, from, states[cpu]);
+	evtchn_2l_move(&shared, port, from, cpu_of(cpu));
 }
 
 static unsigned abi_2l_bound_cpu(evtchn_port_t port)
@@ -167,11 +201,11 @@ static unsigned abi_2l_bound_cpu(evtchn_port_t port)
 
 static void abi_2l_dump(unsigned cpu)
 {
-	const struct evtchn_2l_cpu *state = states[cpu];
+	const struct evtchn_2l_cpu *state = cpu_of(cpu);
 
-	if (state)
+	if (state->flags)
 		printk("evtchn: cpu %u upcall_pending %u selector %016lx\n", cpu,
-		       *state->upcall_pending, *state->selector);
+		       state->flags->upcall_pending, state->flags->selector);
 }
 
 const struct evtchn_abi evtchn_abi_2l = {
@@ -183,6 +217,7 @@ const struct evtchn_abi evtchn_abi_2l = {
 	.setup = abi_2l_setup,
 	.closing = abi_2l_closing,
 	.scan = abi_2l_scan,
+	.sweep = abi_2l_sweep,
 	.take = abi_2l_take,
 	.mask = abi_2l_mask,
 	.unmask = abi_2l_unmask,

@@ -27,9 +27,10 @@ struct evtchn_abi {
 	 * one. NULL: nothing to do. */
 	void (*closing)(evtchn_port_t port);
 	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
-	 * unmasked and that CPU's, and calls evtchn_serve() for it. The number of ports served.
-	 * `cpu` is this one, or one that is down. */
-	unsigned (*scan)(unsigned cpu);
+	 * unmasked and this CPU's, and calls evtchn_serve() for it. The number of ports served. */
+	unsigned (*scan)(void);
+	/* The same in place of a CPU that is down. */
+	void (*sweep)(unsigned cpu);
 	/* Takes this CPU's notification without serving anything: for whoever looks at the
 	 * ports itself. True when there was one. */
 	bool (*take)(void);

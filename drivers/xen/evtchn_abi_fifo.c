@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The FIFO ABI: lib/evtchn_fifo.h on event words and control blocks in Daisy's own memory,
  * which Xen is told of. Up to 131072 ports, 16 priorities. */
+/* A scan is of this CPU's own: without a register that would have to be saved. */
+#define EVTCHN_SPACE	     __seg_gs
+#define EVTCHN_2L_PLAIN(cpu) (&this_cpu()->evtchn_2l)
+
 #include "drivers/xen/evtchn_abi.h"
+
+#include <stddef.h>
 
 #include "arch/x86/paging.h"
 #include "drivers/xen/evtchn_serve.h"
@@ -15,8 +21,12 @@
 #include "lib/evtchn_fifo_scan.h"
 #include "lib/string.h"
 
+/* This CPU's own: where Xen has refused it, a scan goes by its pointer. */
+#define UPCALL_PENDING                                                                        \
+	((volatile uint8_t __seg_gs *)offsetof(struct cpu, shared) +                         \
+	 offsetof(struct vcpu_info, evtchn_upcall_pending))
+
 static struct evtchn_fifo shared;
-static struct evtchn_fifo_cpu *states[NR_CPUS_MAX];
 static uint8_t *homes[EVTCHN_FIFO_PAGES]; /* which CPU a port is bound to, page by page */
 static struct spinlock growth_lock;
 
@@ -26,31 +36,20 @@ static int fifo_init(void)
 	return 0;         /* init_cpu() of the first CPU switches the domain over */
 }
 
-static struct evtchn_fifo_cpu *fifo_cpu(unsigned cpu)
+/* A heap slot is aligned to its size, so it does not cross a page. */
+static struct evtchn_fifo_control_block *fifo_control(struct evtchn_fifo_cpu *state)
 {
-	struct evtchn_fifo_cpu *state = states[cpu];
-
-	if (state)
-		return state;
-	state = heap_alloc(sizeof(*state));
-	if (!state)
-		return NULL;
-	/* A heap slot is aligned to its size, so it does not cross a page. */
-	state->control = heap_alloc(sizeof(*state->control));
-	if (!state->control) {
-		heap_free(state);
-		return NULL;
-	}
-	states[cpu] = state;
-	return state;
+	if (!state->control)
+		state->control = heap_alloc(sizeof(*state->control));
+	return state->control;
 }
 
 static int fifo_init_cpu(unsigned cpu)
 {
 	struct evtchn_init_control op = {.vcpu = xen_vcpu_id(cpu)};
-	struct evtchn_fifo_cpu *state = xen_vcpu_info(cpu) ? fifo_cpu(cpu) : NULL;
+	struct evtchn_fifo_cpu *state = &cpus[cpu]->evtchn_fifo;
 
-	if (!state)
+	if (!xen_vcpu_info(cpu) || !fifo_control(state))
 		return -ENOMEM;
 	/* Before Xen can raise an upcall for it. */
 	evtchn_fifo_init_cpu(state, &xen_vcpu_info(cpu)->evtchn_upcall_pending, state->control);
@@ -74,7 +73,7 @@ static int fifo_prepare(unsigned ports)
 	int err = 0;
 
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		if (!fifo_cpu(cpu))
+		if (!fifo_control(&cpus[cpu]->evtchn_fifo))
 			return -ENOMEM;
 	err = channels_grow(evtchn_fifo_words_needed(ports) - 1);
 	for (unsigned slot = 0; !err && slot * EVTCHN_FIFO_PAGE_WORDS < ports; slot++)
@@ -116,14 +115,35 @@ static int fifo_setup(evtchn_port_t port)
 	return err;
 }
 
-HOT static unsigned fifo_scan(unsigned cpu)
+/* Xen has set upcall_pending again meanwhile, or its byte lies elsewhere. */
+COLD static unsigned fifo_go_on(void)
 {
-	return evtchn_fifo_scan_inline(&shared, states[cpu], evtchn_serve, NULL);
+	return evtchn_fifo_scan(&shared, &this_cpu()->evtchn_fifo, evtchn_serve_any, NULL);
+}
+
+static inline __attribute__((always_inline)) unsigned fifo_scan_inline(void)
+{
+	unsigned served = evtchn_fifo_pass(&shared, &CPU_OWN->evtchn_fifo, UPCALL_PENDING,
+					   evtchn_serve, evtchn_odd, NULL);
+
+	if (unlikely(bits_any(*UPCALL_PENDING)))
+		served += fifo_go_on();
+	return served;
+}
+
+HOT static unsigned fifo_scan(void)
+{
+	return likely(xen_vcpu_info_registered(0)) ? fifo_scan_inline() : fifo_go_on();
+}
+
+static void fifo_sweep(unsigned cpu)
+{
+	evtchn_fifo_scan(&shared, &cpus[cpu]->evtchn_fifo, evtchn_serve_any, NULL);
 }
 
 static bool fifo_take(void)
 {
-	return evtchn_fifo_take(&shared, states[this_cpu()->id]);
+	return evtchn_fifo_take(&shared, &this_cpu()->evtchn_fifo);
 }
 
 static void fifo_mask(evtchn_port_t port)
@@ -174,9 +194,9 @@ static unsigned fifo_bound_cpu(evtchn_port_t port)
 /* A queue's head is the CPU's own once it has begun to empty it, and Xen's word before. */
 static void fifo_dump(unsigned cpu)
 {
-	const struct evtchn_fifo_cpu *state = states[cpu];
+	const struct evtchn_fifo_cpu *state = &cpus[cpu]->evtchn_fifo;
 
-	if (!state)
+	if (!state->upcall_pending)
 		return;
 	printk("evtchn: cpu %u upcall_pending %u ready %04x broken %u\n", cpu,
 	       *state->upcall_pending, state->control->ready, state->broken);
@@ -197,6 +217,7 @@ const struct evtchn_abi evtchn_abi_fifo = {
 	.init_cpu = fifo_init_cpu,
 	.setup = fifo_setup,
 	.scan = fifo_scan,
+	.sweep = fifo_sweep,
 	.take = fifo_take,
 	.mask = fifo_mask,
 	.unmask = fifo_unmask,

@@ -49,13 +49,30 @@ HOT static enum irq_result evtchn_run_redelivery(struct irq *nobody, void *ctx)
 struct irq evtchn_stray_irq = {.run = evtchn_run_stray, .name = "nobody's channel"};
 struct irq evtchn_redelivery_irq = {.run = evtchn_run_redelivery, .name = "re-delivery"};
 
-/* (A handler may have closed its own channel: then it is nobody's.) */
-COLD void evtchn_unhandled(void)
+/* Nobody handled it. (A handler may have closed its own channel: then it is nobody's.) */
+COLD void evtchn_unhandled(int result)
 {
 	struct irq *irq = evtchn_irq_of(this_cpu()->serving);
 
-	if (irq != &evtchn_stray_irq && irq != &evtchn_redelivery_irq)
+	if (result == IRQ_NONE && irq != &evtchn_stray_irq && irq != &evtchn_redelivery_irq)
 		irq_note_unhandled(irq);
+}
+
+COLD void evtchn_odd(int result)
+{
+	if (result == EVTCHN_NONE_READY)
+		this_cpu()->upcalls_spurious++;
+	else
+		evtchn_unhandled(result);
+}
+
+int evtchn_serve_any(unsigned long port, void *ctx)
+{
+	int result = evtchn_serve(port, ctx);
+
+	if (result != EVTCHN_SERVED)
+		evtchn_unhandled(result);
+	return EVTCHN_SERVED;
 }
 
 HOT unsigned evtchn_upcall(void)
@@ -70,6 +87,6 @@ void evtchn_sweep(unsigned cpu)
 	bool on = local_irq_save();
 
 	if (evtchn_daisy_on)
-		evtchn_abi->scan(cpu);
+		evtchn_abi->sweep(cpu);
 	local_irq_restore(on);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of an event, inlined where it is taken: from the upcall to the scan of the ABI in use, and,
- * in both scans, from a port to its irq. */
+ * in all scans, from a port to its irq. */
 #ifndef DRIVERS_XEN_EVTCHN_SERVE_H
 #define DRIVERS_XEN_EVTCHN_SERVE_H
 
@@ -9,25 +9,30 @@
 #include "kernel/irq_handle.h"
 #include "lib/fault.h"
 
+_Static_assert(IRQ_HANDLED == EVTCHN_SERVED, "what a handler says is what a scan is told");
+
 /* As evtchn_upcall(). */
 static inline unsigned evtchn_upcall_inline(void)
 {
-	return likely(evtchn_daisy_on) ? evtchn_abi->scan(this_cpu()->id) : evtchn_abi->take();
+	return likely(evtchn_daisy_on) ? evtchn_abi->scan() : evtchn_abi->take();
 }
-
-/* evtchn_serve.c: nobody handled the event that was served last. */
-void evtchn_unhandled(void);
 
 /* The scan has cleared the port's pending bit: what is set from now on is a new event. */
-static inline void evtchn_serve(unsigned port, void *ctx)
+static inline int evtchn_serve(unsigned long port, void *ctx)
 {
-	struct irq *irq = evtchn_irq_of(port);
+	register struct irq *irq __asm__("rdi") = evtchn_irq_of(port); /* where run() wants it */
+	int result;
 
-	CPU_OWN->serving = port;
-	if (unlikely(irq_handle_chained(irq) == IRQ_NONE))
-		evtchn_unhandled();
+	__asm__("" : "+r"(irq));
+	CPU_OWN->serving = (uint32_t)port;
+	result = irq_handle_chained(irq);
 	if (FAULT(clear_late))
 		evtchn_abi->clear(port);
+	return result;
 }
+
+/* evtchn_serve.c: of an upcall; of what is looked at after it, before it ends. */
+evtchn_odd_fn evtchn_odd, evtchn_unhandled;
+evtchn_serve_fn evtchn_serve_any; /* evtchn_serve(), where it need not be short */
 
 #endif

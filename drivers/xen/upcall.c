@@ -23,11 +23,6 @@ static const char *const names[] = {
 	[UPCALL_ASSIST] = "assist", [UPCALL_HYBRID] = "hybrid",
 };
 
-/* Each CPU counts its own. */
-static struct upcall_counts {
-	uint32_t all, spurious;
-} counts[NR_CPUS_MAX];
-
 const char *upcall_route_name(void)
 {
 	return upcall_now ? upcall_now->name : "none";
@@ -71,7 +66,7 @@ uint32_t upcall_count(void)
 	uint32_t sum = 0;
 
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		sum += counts[cpu].all;
+		sum += cpus[cpu]->upcalls;
 	return sum;
 }
 
@@ -80,7 +75,7 @@ uint32_t upcall_spurious(void)
 	uint32_t sum = 0;
 
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
-		sum += counts[cpu].spurious;
+		sum += cpus[cpu]->upcalls_spurious;
 	return sum;
 }
 
@@ -88,23 +83,16 @@ uint32_t upcall_spurious(void)
  * yet that it is quiet. */
 HOT enum irq_result upcall_action(struct irq *irq, void *ctx)
 {
-	struct upcall_counts *c = &counts[this_cpu()->id];
-
-	c->all++;
-	if (evtchn_upcall_inline())
-		return IRQ_HANDLED;
-	c->spurious++;
-	return IRQ_NONE;
+	CPU_OWN->upcalls++;
+	return evtchn_upcall_inline() ? IRQ_HANDLED : IRQ_NONE;
 }
 
 /* The action of a vector that was given up and cannot be taken back. What it announces comes by
  * the route in use: to serve it here would be that route's work. */
 enum irq_result upcall_ghost(struct irq *irq, void *ctx)
 {
-	struct upcall_counts *c = &counts[this_cpu()->id];
-
-	c->all++;
-	c->spurious++;
+	CPU_OWN->upcalls++;
+	CPU_OWN->upcalls_spurious++;
 	return IRQ_HANDLED;
 }
 

@@ -85,6 +85,6 @@ const char *upcall_chip_name(void); /* "lapic", "direct", "ioapic", "pic", "poll
 void upcall_poll(void);
 
 uint32_t upcall_count(void);    /* upcalls, all CPUs */
-uint32_t upcall_spurious(void); /* of which found nothing to serve */
+uint32_t upcall_spurious(void); /* of which found no port ready */
 
 #endif

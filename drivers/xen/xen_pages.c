@@ -64,8 +64,9 @@ static int xen_register_vcpu_info(unsigned cpu)
 		return 0;
 	}
 	printk_warn("xen: vcpu_info of vCPU %u is not registered (%d)\n", c->vcpu, err);
-	if (c->vcpu >= XEN_LEGACY_MAX_VCPUS)
-		return err; /* shared_info has none for it */
+	/* For it shared_info has none; or the others have theirs, so that scans go by that. */
+	if (c->vcpu >= XEN_LEGACY_MAX_VCPUS || (cpu && xen_vcpu_info_registered(0)))
+		return err;
 	c->info = &xen_shared_info->vcpu_info[c->vcpu];
 	return 0;
 }

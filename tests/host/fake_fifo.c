@@ -210,13 +210,13 @@ int fifo_teardown(void **state)
 	return ok ? 0 : -1;
 }
 
-static void watched_serve(unsigned port, void *ctx)
+static int watched_serve(unsigned long port, void *ctx)
 {
 	struct fifo_watch *w = ctx;
 
 	if (port >= FIFO_PORTS || w->served >= FIFO_LOG) {
 		w->wrong++;
-		return;
+		return EVTCHN_SERVED;
 	}
 	if (w->x.word[port] & (PENDING | MASKED))
 		w->wrong++;
@@ -224,6 +224,7 @@ static void watched_serve(unsigned port, void *ctx)
 	w->log[w->served++] = port;
 	if (w->during)
 		w->during(w, port);
+	return EVTCHN_SERVED;
 }
 
 void fifo_post(struct fifo_watch *w, unsigned port)

@@ -22,14 +22,12 @@ void fake_init(struct fake_xen *x)
 	_Static_assert(offsetof(struct fake_xen, mask) - offsetof(struct fake_xen, pending) ==
 			       offsetof(struct evtchn_2l_words, mask),
 		       "as in shared_info");
-	x->e.words = (volatile struct evtchn_2l_words *)x->pending;
+	x->e.words = (struct evtchn_2l_words *)x->pending;
 	x->e.hand_over = fake_hand_over;
-	for (unsigned v = 0; v < FAKE_VCPUS; v++) {
-		x->cpu[v].upcall_pending = &x->vcpu[v].upcall_pending;
-		x->cpu[v].selector = &x->vcpu[v].selector;
-	}
-	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
-		x->cpu[0].bound[word] = UINT64_MAX;
+	for (unsigned v = 0; v < FAKE_VCPUS; v++)
+		x->cpu[v].flags = &x->vcpu[v].flags;
+	for (unsigned v = 1; v < FAKE_VCPUS; v++)
+		memset(x->cpu[v].others, 0xff, sizeof(x->cpu[v].others));
 }
 
 static bool test_and_set(uint64_t *map, unsigned bit)
@@ -44,10 +42,10 @@ static void notify(struct fake_xen *x, unsigned port, unsigned vcpu)
 {
 	struct fake_vcpu *v = &x->vcpu[vcpu];
 
-	if (test_and_set(&v->selector, port / 64))
+	if (test_and_set(&v->flags.selector, port / 64))
 		return;
-	v->upcalls += !v->upcall_pending;
-	v->upcall_pending = 1;
+	v->upcalls += !v->flags.upcall_pending;
+	v->flags.upcall_pending = 1;
 }
 
 void fake_send_to(struct fake_xen *x, unsigned port, unsigned vcpu)

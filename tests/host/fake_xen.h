@@ -12,8 +12,7 @@
 #define FAKE_VCPUS 3u
 
 struct fake_vcpu {
-	uint8_t upcall_pending;
-	uint64_t selector;
+	struct evtchn_2l_flags flags;
 	unsigned upcalls; /* how often upcall_pending went from clear to set */
 	unsigned pokes;   /* how often a scan asked for a scan here */
 };

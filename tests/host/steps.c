@@ -13,28 +13,28 @@
 #include "lib/evtchn_fifo.h"
 
 static struct evtchn_2l_words words;
-static uint64_t selector;
+static struct evtchn_2l_flags flags;
 static uint8_t upcall;
 static struct evtchn_2l e2l = {.words = &words};
-static struct evtchn_2l_cpu cpu2l = {.upcall_pending = &upcall, .selector = &selector};
+static struct evtchn_2l_cpu cpu2l = {.flags = &flags, .expected = EVTCHN_SERVED};
 
 static event_word_t page[EVTCHN_FIFO_PAGE_WORDS];
 static struct evtchn_fifo efifo;
 static struct evtchn_fifo_cpu cpufifo;
 static struct evtchn_fifo_control_block control;
 
-static void serve(unsigned port, void *ctx)
+static int serve(unsigned long port, void *ctx)
 {
 	(void)port;
 	(void)ctx;
+	return EVTCHN_SERVED;
 }
 
 static void begin_2l(unsigned n)
 {
-	cpu2l.bound[1] = UINT64_MAX;
 	words.pending[1] = n == 64 ? UINT64_MAX : (1ull << n) - 1;
-	selector = n ? 2 : 0;
-	upcall = 1;
+	flags.selector = n ? 2 : 0;
+	flags.upcall_pending = 1;
 }
 
 static void run_2l(void)

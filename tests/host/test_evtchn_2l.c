@@ -8,7 +8,7 @@ static void test_every_port_alone(void **state)
 
 	for (unsigned port = 0; port < EVTCHN_2L_PORTS; port++) {
 		fake_send(&w->x, port);
-		assert_int_equal(w->x.vcpu[0].upcall_pending, 1);
+		assert_int_equal(w->x.vcpu[0].flags.upcall_pending, 1);
 		watch_scan(w, 0);
 		watch_expect(w, &port, 1);
 		assert_false(evtchn_2l_is_pending(&w->x.e, port));
@@ -32,7 +32,7 @@ static void test_spurious(void **state)
 	struct watch *w = *state;
 
 	assert_int_equal(watch_scan(w, 0), 0);
-	w->x.vcpu[0].upcall_pending = 1; /* as after registration of a vector */
+	w->x.vcpu[0].flags.upcall_pending = 1; /* as after registration of a vector */
 	assert_int_equal(watch_scan(w, 0), 0);
 }
 
@@ -40,12 +40,12 @@ static void test_selector_without_pending(void **state)
 {
 	struct watch *w = *state;
 
-	w->x.vcpu[0].selector = ~0ULL;
-	w->x.vcpu[0].upcall_pending = 1;
+	w->x.vcpu[0].flags.selector = ~0ULL;
+	w->x.vcpu[0].flags.upcall_pending = 1;
 	assert_int_equal(watch_scan(w, 0), 0);
 	/* and one true event among the empty words */
 	fake_send(&w->x, 2047);
-	w->x.vcpu[0].selector = ~0ULL;
+	w->x.vcpu[0].flags.selector = ~0ULL;
 	assert_int_equal(watch_scan(w, 0), 1);
 	assert_int_equal(w->count[2047], 1);
 }
@@ -57,9 +57,9 @@ static void test_masked_is_left_pending(void **state)
 	for (unsigned i = 0; i < COUNT(edge_ports); i++) {
 		unsigned port = edge_ports[i], other = port ^ 7;
 
-		evtchn_2l_mask(&w->x.e, port);
+		evtchn_2l_mask(&w->x.e, &w->x.cpu[w->x.vcpu_of[port]], port);
 		fake_send(&w->x, port);
-		assert_int_equal(w->x.vcpu[0].upcall_pending, 0);
+		assert_int_equal(w->x.vcpu[0].flags.upcall_pending, 0);
 		fake_send(&w->x, other); /* brings the scan into the same word */
 		watch_scan(w, 0);
 		watch_expect(w, &other, 1);
@@ -115,7 +115,7 @@ static void test_operations_touch_one_bit(void **state)
 			assert_true(w->x.pending[port / 64] == (base | bit));
 			assert_true(w->x.mask[port / 64] == (base & ~bit));
 			assert_true(evtchn_2l_is_pending(e, port));
-			evtchn_2l_mask(e, port);
+			evtchn_2l_mask(e, &w->x.cpu[0], port);
 			assert_true(w->x.mask[port / 64] == (base | bit));
 			assert_true(evtchn_2l_is_masked(e, port));
 			assert_true(evtchn_2l_clear(e, port));
@@ -132,7 +132,7 @@ static void test_unmask_leaves_a_pending_port_masked(void **state)
 	struct watch *w = *state;
 
 	for (unsigned i = 0; i < COUNT(edge_ports); i++) {
-		evtchn_2l_mask(&w->x.e, edge_ports[i]);
+		evtchn_2l_mask(&w->x.e, &w->x.cpu[w->x.vcpu_of[edge_ports[i]]], edge_ports[i]);
 		fake_send(&w->x, edge_ports[i]);
 		assert_true(evtchn_2l_unmask(&w->x.e, edge_ports[i]));
 		/* or Xen's own unmask would find nothing to do, and the event were lost */
@@ -165,14 +165,14 @@ static void random_step(struct watch *w, uint32_t r, unsigned port)
 
 	switch (r % 8) {
 	case 0:
-		evtchn_2l_mask(&x->e, port);
+		evtchn_2l_mask(&x->e, &x->cpu[x->vcpu_of[port]], port);
 		break;
 	case 1:
 		if (evtchn_2l_unmask(&x->e, port))
 			fake_unmask(x, port);
 		break;
 	case 2: /* moved as Daisy must: masked, so that what is pending is delivered anew */
-		evtchn_2l_mask(&x->e, port);
+		evtchn_2l_mask(&x->e, &x->cpu[x->vcpu_of[port]], port);
 		fake_bind(x, port, r >> 8 & 1);
 		fake_unmask(x, port);
 		break;

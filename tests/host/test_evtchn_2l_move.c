@@ -6,7 +6,7 @@
 /* All of a move, as Daisy makes it. */
 static void move(struct fake_xen *x, unsigned port, unsigned vcpu)
 {
-	evtchn_2l_mask(&x->e, port);
+	evtchn_2l_mask(&x->e, &x->cpu[x->vcpu_of[port]], port);
 	fake_bind(x, port, vcpu);
 	fake_unmask(x, port);
 }
@@ -23,7 +23,7 @@ static void test_slow_sender(void **state)
 		fake_send_to(&w->x, port, 0);
 		assert_int_equal(watch_scan(w, 0), 0);
 		assert_int_equal(w->x.vcpu[1].pokes, 1);
-		assert_int_equal(w->x.vcpu[1].upcall_pending, 0); /* only Xen may set it */
+		assert_int_equal(w->x.vcpu[1].flags.upcall_pending, 0); /* only Xen may set it */
 		watch_scan(w, 1);
 		watch_expect(w, &port, 1);
 		assert_int_equal(watch_scan(w, 0), 0);
@@ -40,7 +40,7 @@ static void test_handed_on(void **state)
 	move(&w->x, port, 1);
 	fake_send_to(&w->x, port, 0);
 	watch_scan(w, 0);
-	evtchn_2l_mask(&w->x.e, port);
+	evtchn_2l_mask(&w->x.e, &w->x.cpu[w->x.vcpu_of[port]], port);
 	fake_bind(&w->x, port, 2);
 	evtchn_2l_unmask(&w->x.e, port); /* what Xen's would have notified is left out */
 	w->x.mask[port / 64] = 0;
@@ -87,7 +87,7 @@ static void test_masked_is_not_handed_over(void **state)
 
 	move(&w->x, port, 1);
 	fake_send_to(&w->x, port, 0);
-	evtchn_2l_mask(&w->x.e, port); /* a driver, before the scan */
+	evtchn_2l_mask(&w->x.e, &w->x.cpu[w->x.vcpu_of[port]], port); /* a driver, before the scan */
 	fake_send(&w->x, other);
 	watch_scan(w, 0);
 	watch_expect(w, &other, 1);

@@ -78,7 +78,7 @@ static void test_event_during_scan_of_two(void **state)
 static void mask_effect(struct watch *w, unsigned port)
 {
 	if (port == w->trigger)
-		evtchn_2l_mask(&w->x.e, w->effect);
+		evtchn_2l_mask(&w->x.e, &w->x.cpu[w->x.vcpu_of[w->effect]], w->effect);
 }
 
 static void test_masked_by_an_earlier_handler(void **state)

@@ -39,7 +39,7 @@ $(TSAN_STAMP): FORCE
 	@mkdir -p $(@D)
 	@echo '$(HOSTCC) $(TSAN_CFLAGS)' | cmp -s - $@ || echo '$(HOSTCC) $(TSAN_CFLAGS)' > $@
 
-TSAN_DEPS := $(TSAN_SRCS) lib/evtchn_2l.h lib/evtchn_2l_scan.h lib/evtchn_fifo.h \
+TSAN_DEPS := $(TSAN_SRCS) lib/bits.h lib/evtchn_2l.h lib/evtchn_2l_scan.h lib/evtchn_fifo.h \
              lib/evtchn_fifo_scan.h tests/host/fake_fifo.h tests/host/tsan_abi.h $(TSAN_STAMP)
 
 $(TSAN_BUILD)/evtchn: $(TSAN_DEPS)

@@ -11,12 +11,10 @@
 
 static struct {
 	struct evtchn_2l_words words;
-	uint64_t selector;
-	uint8_t upcall_pending;
+	struct evtchn_2l_flags flags;
 } shared;
 static struct evtchn_2l e2l = {.words = &shared.words};
-static struct evtchn_2l_cpu cpu2l = {.upcall_pending = &shared.upcall_pending,
-				     .selector = &shared.selector};
+static struct evtchn_2l_cpu cpu2l = {.flags = &shared.flags};
 
 static bool set64(uint64_t *words, unsigned bit)
 {
@@ -32,8 +30,8 @@ static bool test64(const uint64_t *words, unsigned bit)
 
 static void notify_2l(unsigned port)
 {
-	if (!set64(&shared.selector, port / 64))
-		__atomic_store_n(&shared.upcall_pending, 1, __ATOMIC_SEQ_CST);
+	if (!set64(&shared.flags.selector, port / 64))
+		__atomic_store_n(&shared.flags.upcall_pending, 1, __ATOMIC_SEQ_CST);
 }
 
 static void send_2l(unsigned port)
@@ -58,7 +56,7 @@ static void mask_2l(unsigned port)
 #ifdef FAULT_PLAIN_MASK
 	shared.words.mask[port / 64] |= 1ull << port % 64;
 #else
-	evtchn_2l_mask(&e2l, port);
+	evtchn_2l_mask(&e2l, &cpu2l, port);
 #endif
 }
 
@@ -69,14 +67,13 @@ static void clear_2l(unsigned port)
 
 static void scan_2l(evtchn_serve_fn *serve)
 {
-	if (__atomic_load_n(&shared.upcall_pending, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&shared.flags.upcall_pending, __ATOMIC_RELAXED))
 		evtchn_2l_scan(&e2l, &cpu2l, serve, NULL);
 }
 
 static void init_2l(void)
 {
-	for (unsigned word = 0; word < EVTCHN_2L_WORDS; word++)
-		cpu2l.bound[word] = UINT64_MAX;
+	cpu2l.expected = EVTCHN_SERVED;
 }
 
 const struct tsan_abi tsan_abi_2l = {

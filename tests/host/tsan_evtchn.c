@@ -79,7 +79,7 @@ static void handle(unsigned i)
 	put(&run.seen[i], sent);
 }
 
-static void serve(unsigned port, void *ctx)
+static int serve(unsigned long port, void *ctx)
 {
 	unsigned i = 0;
 
@@ -88,7 +88,7 @@ static void serve(unsigned port, void *ctx)
 		i++;
 	if (i == NR_PORTS) {
 		fail("not a port", port, 0);
-		return;
+		return EVTCHN_SERVED;
 	}
 	if (i % 2) /* some drivers mask */
 		abi->mask(port);
@@ -98,6 +98,7 @@ static void serve(unsigned port, void *ctx)
 #endif
 	if (i % 2)
 		abi->unmask(port);
+	return EVTCHN_SERVED;
 }
 
 static void *vcpu(void *unused)

@@ -23,8 +23,7 @@
 
 static struct evtchn_2l_words words;
 static struct vcpu {
-	uint64_t selector;
-	uint8_t upcall_pending;
+	struct evtchn_2l_flags flags;
 	unsigned poked, loops;
 } vcpus[2];
 static struct evtchn_2l e;
@@ -57,8 +56,8 @@ static void notify(unsigned v)
 {
 	uint64_t bit = 1ull << WORD;
 
-	if (!(__atomic_fetch_or(&vcpus[v].selector, bit, __ATOMIC_SEQ_CST) & bit))
-		__atomic_store_n(&vcpus[v].upcall_pending, 1, __ATOMIC_SEQ_CST);
+	if (!(__atomic_fetch_or(&vcpus[v].flags.selector, bit, __ATOMIC_SEQ_CST) & bit))
+		__atomic_store_n(&vcpus[v].flags.upcall_pending, 1, __ATOMIC_SEQ_CST);
 }
 
 static bool look(const uint64_t *words)
@@ -117,7 +116,7 @@ static void *mover(void *unused)
 		while (get(&round) < n)
 			sched_yield();
 		dawdle(&seed);
-		evtchn_2l_mask(&e, PORT);
+		evtchn_2l_mask(&e, &cpus[!to], PORT);
 		put(&notified, to);
 		put(&home, to);
 		evtchn_2l_move(&e, PORT, &cpus[!to], &cpus[to]);
@@ -127,11 +126,12 @@ static void *mover(void *unused)
 	return unused;
 }
 
-static void serve(unsigned port, void *ctx)
+static int serve(unsigned long port, void *ctx)
 {
 	(void)port;
 	(void)ctx;
 	__atomic_fetch_add(&runs, 1, __ATOMIC_SEQ_CST);
+	return EVTCHN_SERVED;
 }
 
 static void *vcpu(void *which)
@@ -141,9 +141,9 @@ static void *vcpu(void *which)
 
 	while (!get(&done)) {
 		bool poked = __atomic_exchange_n(&v->poked, 0, __ATOMIC_SEQ_CST) &&
-			     __atomic_load_n(&v->selector, __ATOMIC_SEQ_CST);
+			     __atomic_load_n(&v->flags.selector, __ATOMIC_SEQ_CST);
 
-		if (poked || __atomic_load_n(&v->upcall_pending, __ATOMIC_SEQ_CST))
+		if (poked || __atomic_load_n(&v->flags.upcall_pending, __ATOMIC_SEQ_CST))
 			evtchn_2l_scan(&e, cpu, serve, NULL);
 		put(&v->loops, get(&v->loops) + 1);
 		sched_yield();
@@ -188,8 +188,8 @@ int main(void)
 	e.words = &words;
 	e.hand_over = hand_over;
 	for (unsigned v = 0; v < 2; v++) {
-		cpus[v].upcall_pending = &vcpus[v].upcall_pending;
-		cpus[v].selector = &vcpus[v].selector;
+		cpus[v].flags = &vcpus[v].flags;
+		cpus[v].others[WORD] = ~0ull;
 	}
 	evtchn_2l_move(&e, PORT, NULL, &cpus[0]);
 	ok = ok && !pthread_create(&threads[0], NULL, xen, NULL);

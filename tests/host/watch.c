@@ -19,7 +19,7 @@ int watch_teardown(void **state)
 	return 0;
 }
 
-static void serve(unsigned port, void *ctx)
+static int serve(unsigned long port, void *ctx)
 {
 	struct watch *w = ctx;
 
@@ -35,6 +35,7 @@ static void serve(unsigned port, void *ctx)
 	w->count[port]++;
 	if (w->during)
 		w->during(w, port);
+	return EVTCHN_SERVED;
 }
 
 unsigned watch_scan(struct watch *w, unsigned vcpu)
@@ -46,8 +47,8 @@ unsigned watch_scan(struct watch *w, unsigned vcpu)
 	memset(w->count, 0, sizeof(w->count));
 	n = evtchn_2l_scan(&w->x.e, &w->x.cpu[vcpu], serve, w);
 	assert_int_equal(n, w->served);
-	assert_int_equal(w->x.vcpu[vcpu].upcall_pending, 0);
-	assert_int_equal(w->x.vcpu[vcpu].selector, 0);
+	assert_int_equal(w->x.vcpu[vcpu].flags.upcall_pending, 0);
+	assert_int_equal(w->x.vcpu[vcpu].flags.selector, 0);
 	return n;
 }
 
