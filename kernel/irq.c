@@ -6,8 +6,8 @@
  *          -> irq_handle: count it -> flow: chip->ack, the actions, chip->eoi
  *
  * A chained source (an event channel behind the upcall) comes in at irq_handle_chained, called by
- * the scan, which is the action of the irq it is chained behind. No lock, no search, no hypercall on
- * the way. */
+ * the scan, which is the action of the irq it is chained behind, or has a gate of its own
+ * (drivers/xen/evtchn_gate.h). No lock, no search, no hypercall on the way. */
 #include "kernel/irq.h"
 
 #include "arch/x86/trap.h"

@@ -7,6 +7,7 @@
 #include "arch/x86/cpu.h"
 #include "arch/x86/paging.h"
 #include "arch/x86/save.h"
+#include "arch/x86/sections.h"
 #include "kernel/cpu.h"
 #include "kernel/dump.h"
 #include "kernel/irq.h"
@@ -22,8 +23,12 @@
 #define IRQ_FRAME_VECTOR (1 + SAVED_REGISTERS)
 #define IRQ_FRAME_RIP	 (1 + SAVED_REGISTERS + 1)
 #define IRQ_FRAME_SIZE	 ((1 + SAVED_REGISTERS + 2) * 8)
+/* A gate (save.h) has neither frame nor vector. What its function saves besides lies below. */
+#define GATE_RIP  (1 + SAVED_REGISTERS)
+#define GATE_SEEN 24u
 
 extern char irq_return[];
+extern const uintptr_t __start_set_gate_returns[], __stop_set_gate_returns[];
 
 static unsigned panic_depth;
 
@@ -52,6 +57,34 @@ static bool frame_is_irqs(const uint64_t *frame)
 	       frame[-1] == (uintptr_t)irq_return;
 }
 
+static bool is_hot(uintptr_t address)
+{
+	return address >= (uintptr_t)_hot_start && address < (uintptr_t)_hot_end;
+}
+
+static bool is_gate_return(uintptr_t address)
+{
+	for (const uintptr_t *r = __start_set_gate_returns; r < __stop_set_gate_returns; r++)
+		if (*r == address)
+			return true;
+	return false;
+}
+
+/* The gate's function has no frame: `frame` is of whom it has called, and holds what was interrupted
+ * as the next one. Where a gate lies in between, the line of its irq. */
+static void backtrace_gate(const uint64_t *frame)
+{
+	for (unsigned i = 2; is_hot(frame[1]) && i < GATE_SEEN; i++) {
+		if (!paging_is_mapped((uintptr_t)&frame[i], 8 * (GATE_RIP + 1)))
+			return;
+		if (&frame[i] >= (const uint64_t *)frame[0] || !is_gate_return(frame[i]))
+			continue;
+		backtrace_irq((uint8_t)trap_own_entry);
+		backtrace_line(frame[i + GATE_RIP]);
+		return;
+	}
+}
+
 /* Follows the frame pointers (the delivery path has none, build.mk); comes through an interrupt to
  * the code that it interrupted. */
 static void backtrace(const uint64_t *frame)
@@ -64,6 +97,7 @@ static void backtrace(const uint64_t *frame)
 			backtrace_line(frame[IRQ_FRAME_RIP]);
 		} else {
 			backtrace_line(frame[1]);
+			backtrace_gate(frame);
 		}
 		frame = (const uint64_t *)frame[0];
 	}

@@ -41,6 +41,23 @@
 	pop	%rax
 	.endm
 
+/* An interrupt's way to a C function of its own, for what comes so often that the table of irqs is
+ * spared: it calls void function(void), as irq_dispatch() is called. A backtrace knows it by where
+ * the function returns to (kernel/panic.c). */
+	.macro	gate name, function
+	.section .text.hot, "ax"
+	.balign	16
+	.globl	\name
+\name:
+	save_clobbered
+	call	\function
+.Lreturn_\name:
+	restore_clobbered
+	iretq
+	.section set_gate_returns, "a"
+	.quad	.Lreturn_\name
+	.endm
+
 #endif
 
 #endif

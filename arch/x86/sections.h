@@ -5,6 +5,7 @@
 
 extern char _image_start[], _image_end[];
 extern char _text_start[], _text_end[], _rodata_end[];
+extern char _hot_start[], _hot_end[]; /* the delivery path */
 extern char _bss_start[], _bss_end[];
 extern char _stacks_start[]; /* guard, boot stack, guard, NMI, guard, #DF, guard, #MC */
 extern char hypercall_page[];

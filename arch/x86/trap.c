@@ -23,20 +23,26 @@ extern const struct fixup __start_set_fixups[], __stop_set_fixups[];
 
 extern char exception_entries[], irq_entries[];
 
-static struct gate idt[NR_GATES]; /* the same for every CPU */
+static struct gate idt[NR_GATES] __attribute__((aligned(16))); /* the same for every CPU */
 void (*trap_fatal)(struct trap_frame *frame);
+unsigned trap_own_entry;
 
+/* The image lies below 4 GiB, so the half of a gate that is written last is 0 in all of them: one
+ * store changes it. */
 static void trap_set_gate(unsigned vector, const char *entry, unsigned ist)
 {
 	uintptr_t a = (uintptr_t)entry;
+	union {
+		struct gate gate;
+		uint64_t halves[2];
+	} new = {.gate = {
+			 .offset_low = a,
+			 .selector = KERNEL_CS,
+			 .ist_type_low = GATE_INTERRUPT | ist,
+			 .offset_mid = a >> 16,
+		 }};
 
-	idt[vector] = (struct gate){
-		.offset_low = a,
-		.selector = KERNEL_CS,
-		.ist_type_low = GATE_INTERRUPT | ist,
-		.offset_mid = a >> 16,
-		.offset_high = a >> 32,
-	};
+	__atomic_store_n((uint64_t *)&idt[vector], new.halves[0], __ATOMIC_RELEASE);
 }
 
 static unsigned trap_ist(unsigned vector)
@@ -53,10 +59,17 @@ static unsigned trap_ist(unsigned vector)
 	}
 }
 
+void trap_set_entry(unsigned vector, const char *entry)
+{
+	trap_own_entry = entry ? vector : 0;
+	trap_set_gate(vector, entry ? entry : irq_entries + (vector - NR_EXCEPTIONS) * 8,
+		      IST_NONE);
+}
+
 void trap_init_interrupts(void)
 {
 	for (unsigned v = NR_EXCEPTIONS; v < NR_GATES; v++)
-		trap_set_gate(v, irq_entries + (v - NR_EXCEPTIONS) * 8, IST_NONE);
+		trap_set_entry(v, NULL);
 }
 
 void trap_init_cpu(void)

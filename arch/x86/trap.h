@@ -28,6 +28,12 @@ enum {
 void trap_init_cpu(void);
 void trap_init_interrupts(void);
 
+/* From now on, on every CPU, interrupts on this vector (>= 0x20) come in at `entry`, made by the macro
+ * `gate` of arch/x86/save.h; NULL: at irq_dispatch(), as at first. At any time: whoever takes one
+ * meanwhile comes in at one or the other. */
+void trap_set_entry(unsigned vector, const char *entry);
+extern unsigned trap_own_entry; /* the vector that has one, last set; 0: none */
+
 /* Installed by the kernel for exceptions that no fix-up covers; must not return, except for the
  * NMI. (A pointer, because arch may not look up to the kernel.) */
 extern void (*trap_fatal)(struct trap_frame *frame);

@@ -11,6 +11,7 @@ static struct evtchn_2l_cpu *abi_2l_mine(void);
 #include <stddef.h>
 
 #include "arch/x86/percpu.h"
+#include "drivers/xen/evtchn_gate.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/evtchn_serve.h"
 #include "drivers/xen/hypercall.h"
@@ -138,6 +139,8 @@ HOT static unsigned abi_2l_scan(void)
 	return likely(xen_vcpu_info_registered(0)) ? abi_2l_scan_inline() : abi_2l_go_on();
 }
 
+EVTCHN_GATES(abi_2l, abi_2l_scan_inline)
+
 static void abi_2l_sweep(unsigned cpu)
 {
 	evtchn_2l_scan(&shared, cpu_of(cpu), evtchn_serve_any, NULL);
@@ -218,6 +221,7 @@ const struct evtchn_abi evtchn_abi_2l = {
 	.closing = abi_2l_closing,
 	.scan = abi_2l_scan,
 	.sweep = abi_2l_sweep,
+	.gates = EVTCHN_GATES_OF(abi_2l),
 	.take = abi_2l_take,
 	.mask = abi_2l_mask,
 	.unmask = abi_2l_unmask,

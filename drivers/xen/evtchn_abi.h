@@ -9,6 +9,9 @@
 
 #include <xen/event_channel.h>
 
+/* Xen injects the vector past every controller; or it is the local APIC's, and wants an EOI. */
+enum evtchn_gate { EVTCHN_GATE_PLAIN, EVTCHN_GATE_EOI, NR_EVTCHN_GATES };
+
 struct evtchn_abi {
 	const char *name;
 	unsigned max_ports;
@@ -31,6 +34,8 @@ struct evtchn_abi {
 	unsigned (*scan)(void);
 	/* The same in place of a CPU that is down. */
 	void (*sweep)(unsigned cpu);
+	/* The scan as the entry of an interrupt, for an upcall by a vector: drivers/xen/evtchn_gate.h. */
+	const char *gates[NR_EVTCHN_GATES];
 	/* Takes this CPU's notification without serving anything: for whoever looks at the
 	 * ports itself. True when there was one. */
 	bool (*take)(void);

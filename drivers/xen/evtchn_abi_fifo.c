@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "arch/x86/paging.h"
+#include "drivers/xen/evtchn_gate.h"
 #include "drivers/xen/evtchn_serve.h"
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/xen.h"
@@ -136,6 +137,8 @@ HOT static unsigned fifo_scan(void)
 	return likely(xen_vcpu_info_registered(0)) ? fifo_scan_inline() : fifo_go_on();
 }
 
+EVTCHN_GATES(fifo, fifo_scan_inline)
+
 static void fifo_sweep(unsigned cpu)
 {
 	evtchn_fifo_scan(&shared, &cpus[cpu]->evtchn_fifo, evtchn_serve_any, NULL);
@@ -218,6 +221,7 @@ const struct evtchn_abi evtchn_abi_fifo = {
 	.setup = fifo_setup,
 	.scan = fifo_scan,
 	.sweep = fifo_sweep,
+	.gates = EVTCHN_GATES_OF(fifo),
 	.take = fifo_take,
 	.mask = fifo_mask,
 	.unmask = fifo_unmask,

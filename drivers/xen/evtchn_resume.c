@@ -3,6 +3,7 @@
 
 #include "drivers/xen/evtchn_carry.h"
 #include "drivers/xen/evtchn_channel.h"
+#include "drivers/xen/upcall.h"
 #include "kernel/cpu.h"
 #include "kernel/memory.h"
 #include "kernel/printk.h"
@@ -49,6 +50,7 @@ int evtchn_resume_abi(void)
 		return err;
 	printk_warn("evtchn: no %s any more (error %d)\n", t.to->name, err);
 	t.to = evtchn_abi = &evtchn_abi_2l;
+	upcall_gate_open();
 	return evtchn_begin_abi(t.to);
 }
 

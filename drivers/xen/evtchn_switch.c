@@ -11,6 +11,7 @@
 #include "drivers/xen/evtchn_carry.h"
 #include "drivers/xen/evtchn_channel.h"
 #include "drivers/xen/hypercall.h"
+#include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
@@ -122,6 +123,7 @@ static void switch_quiet(void *ctx)
 	}
 	upcalls_forget();
 	evtchn_abi = t->to;
+	upcall_gate_open();
 	ports_restore(t);
 }
 

@@ -63,7 +63,7 @@ int upcall_irq_on(unsigned cpu)
 
 uint32_t upcall_count(void)
 {
-	uint32_t sum = 0;
+	uint32_t sum = upcall_by_vector_count();
 
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 		sum += cpus[cpu]->upcalls;
@@ -83,15 +83,19 @@ uint32_t upcall_spurious(void)
  * yet that it is quiet. */
 HOT enum irq_result upcall_action(struct irq *irq, void *ctx)
 {
-	CPU_OWN->upcalls++;
-	return evtchn_upcall_inline() ? IRQ_HANDLED : IRQ_NONE;
+	if (!irq->vector_all) /* else the irq's count is that of its upcalls */
+		CPU_OWN->upcalls++;
+	if (evtchn_upcall_inline())
+		return IRQ_HANDLED;
+	if (!evtchn_daisy_on) /* a scan counts by itself */
+		CPU_OWN->upcalls_spurious++;
+	return IRQ_NONE;
 }
 
 /* The action of a vector that was given up and cannot be taken back. What it announces comes by
  * the route in use: to serve it here would be that route's work. */
 enum irq_result upcall_ghost(struct irq *irq, void *ctx)
 {
-	CPU_OWN->upcalls++;
 	CPU_OWN->upcalls_spurious++;
 	return IRQ_HANDLED;
 }

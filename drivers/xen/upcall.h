@@ -59,6 +59,9 @@ int upcall_switch(enum upcall_choice choice, enum upcall_chip chip);
  */
 extern unsigned (*upcall_pirq_count)(void);
 
+/* The vector that the upcall comes by, if it does, gets an entry of its own: the scan of the ABI in
+ * use. Also after the ABI has changed; all CPUs are quiet then. */
+void upcall_gate_open(void);
 /* The route in use again, for every CPU, in the domain that a suspended one has become. All
  * CPUs are quiet. 0 or -errno, which is said. */
 int upcall_resume(void);

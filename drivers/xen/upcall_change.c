@@ -242,6 +242,7 @@ int upcall_change(const struct upcall_route *to, struct upcall_why *why)
 
 	if (!irq)
 		return -EOPNOTSUPP;
+	upcall_gate_close();
 	err = route_enter(to, irq, why);
 	if (!err)
 		err = route_confirm_all(why);
@@ -253,6 +254,7 @@ int upcall_change(const struct upcall_route *to, struct upcall_why *why)
 		route_return(from);
 	else
 		why->text[0] = '\0';
+	upcall_gate_open();
 	cpu_call_all(evtchn_scan_here, NULL);
 	return err;
 }

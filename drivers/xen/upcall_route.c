@@ -18,6 +18,12 @@ bool upcall_percpu_for_ever, upcall_others_for_ever;
 struct irq *upcall_percpu_irq;
 static struct irq *vector_irq, *poll_irq;
 
+uint32_t upcall_by_vector_count(void)
+{
+	return (vector_irq ? irq_count(vector_irq) : 0) +
+	       (upcall_percpu_irq ? irq_count(upcall_percpu_irq) : 0);
+}
+
 int upcall_set_callback(uint64_t via, struct upcall_why *why)
 {
 	int err = hypercall_hvm_set_param(HVM_PARAM_CALLBACK_IRQ, via);

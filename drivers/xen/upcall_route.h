@@ -41,11 +41,16 @@ extern struct irq *upcall_now_irq;
 extern struct upcall_why upcall_whys[NR_UPCALL_CHOICES];
 irq_handler_fn upcall_action; /* scans */
 irq_handler_fn upcall_ghost;  /* counts */
+uint32_t upcall_by_vector_count(void); /* arrivals of the irqs that are nothing but upcalls */
 
 /* upcall_change.c: from the route in use (if any) to another, confirmed by an event on every CPU
  * that it reaches. 0, or -errno with a sentence; then the route of before is in use again. On the
  * boot CPU; enables interrupts while it waits. */
 int upcall_change(const struct upcall_route *to, struct upcall_why *why);
+
+/* upcall_gate.c: from now on the upcall's vector has the entry that all vectors have, until
+ * upcall_gate_open(). */
+void upcall_gate_close(void);
 
 /* In the order in which they are tried. */
 extern const struct upcall_route upcall_routes[];

@@ -3,9 +3,9 @@
  * its VM entries and hypercalls, and how many instructions each interrupt takes from its entry to
  * its IRET.
  *
- *   -plugin count.so,out=FILE[,traps=ADDR-END][,at=ADDR]...
+ *   -plugin count.so,out=FILE[,traps=ADDR-END][,gate=ADDR]...[,at=ADDR]...
  *
- * traps: where the guest's interrupt entries are, 8 bytes each. at: whenever the guest comes to that
+ * traps: where the guest's interrupt entries are, 8 bytes each. gate: one more. at: whenever the guest comes to that
  * instruction, what there is so far is written. All addresses are the guest's, hexadecimal. One
  * guest with one vCPU, on a machine with one processor: what another does would count as well. */
 #include <stdbool.h>
@@ -32,8 +32,8 @@ static uint64_t resume; /* where the host goes on after an exit */
 static uint64_t trap_begin;
 static bool in_trap;
 static uint32_t trap_times[TRAP_MAX];
-static uint64_t traps, traps_end, at[AT_MAX];
-static unsigned nr_at;
+static uint64_t traps, traps_end, gates[AT_MAX], at[AT_MAX];
+static unsigned nr_gates, nr_at;
 static FILE *out;
 
 static uint64_t guest_now(void)
@@ -108,12 +108,20 @@ static void call(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_udata_cb_t cb, 
 	qemu_plugin_register_vcpu_insn_exec_cb(insn, cb, QEMU_PLUGIN_CB_NO_REGS, (void *)data);
 }
 
+static bool is_entry(uint64_t address)
+{
+	for (unsigned i = 0; i < nr_gates; i++)
+		if (address == gates[i])
+			return true;
+	return address >= traps && address < traps_end && (address - traps) % 8 == 0;
+}
+
 static void look_at_address(struct qemu_plugin_insn *insn, uint64_t address)
 {
 	for (unsigned i = 0; i < nr_at; i++)
 		if (address == at[i])
 			call(insn, at_address, i);
-	if (address >= traps && address < traps_end && (address - traps) % 8 == 0)
+	if (is_entry(address))
 		call(insn, trap_entry, 0);
 	if (address == resume)
 		call(insn, vm_exit, 0);
@@ -159,6 +167,10 @@ static bool take_word(const char *word)
 		at[nr_at++] = strtoull(word + 3, &end, 16);
 		return !*end;
 	}
+	if (!strncmp(word, "gate=", 5) && nr_gates < AT_MAX) {
+		gates[nr_gates++] = strtoull(word + 5, &end, 16);
+		return !*end;
+	}
 	if (strncmp(word, "traps=", 6))
 		return false;
 	traps = strtoull(word + 6, &end, 16);
@@ -178,7 +190,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int
 	(void)info;
 	for (int i = 0; i < argc; i++) {
 		if (!take_word(argv[i])) {
-			fprintf(stderr, "count: %s: expected out=FILE traps=ADDR-END at=ADDR\n", argv[i]);
+			fprintf(stderr, "count: %s: expected out=FILE traps=ADDR-END gate=ADDR at=ADDR\n", argv[i]);
 			return 1;
 		}
 	}

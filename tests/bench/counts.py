@@ -52,8 +52,10 @@ class Counter:
         self.read = 0
         known = symbols(kernel)
         traps, mark = known["irq_entries"], known["mark"]
+        gates = "".join(f",gate={at:x}" for name, at in known.items() if "_gate_" in name
+                        and name.endswith(("_plain", "_eoi")))
         self.words = (f"-plugin file={build_plugin(folder)},out={self.file},"
-                      f"traps={traps:x}-{traps + 8 * ENTRIES:x},at={mark:x}")
+                      f"traps={traps:x}-{traps + 8 * ENTRIES:x}{gates},at={mark:x}")
 
     def sections(self):
         """Those that lie between the marks that have come since the last call, by twos."""
