@@ -5,9 +5,11 @@
  *
  *   -plugin count.so,out=FILE[,traps=ADDR-END][,gate=ADDR]...[,at=ADDR]...
  *
- * traps: where the guest's interrupt entries are, 8 bytes each. gate: one more. at: whenever the guest comes to that
- * instruction, what there is so far is written. All addresses are the guest's, hexadecimal. One
- * guest with one vCPU, on a machine with one processor: what another does would count as well. */
+ * traps: where the guest's interrupt entries are, 8 bytes each. gate: one more. at: whenever the guest
+ * comes to that instruction, what there is so far is written; so it is at a NOP of seven bytes whose
+ * displacement is MARK + n, wherever it is executed: that is how code says so whose address is not
+ * known. All addresses are the guest's, hexadecimal. One guest with one vCPU, on a machine with one
+ * processor: what another does would count as well. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +19,7 @@
 
 #define EXPORT   __attribute__((visibility("default")))
 #define AT_MAX   16
+#define MARK     "\xa1\xd1\x5e" /* nopl 0x5ed1a100 + n(%rax) */
 #define TRAP_MAX 65536 /* instructions in one interrupt; what takes longer counts as so many */
 
 EXPORT int qemu_plugin_version = 1;
@@ -88,6 +91,12 @@ static void write_out(const char *what, uint64_t address)
 	fflush(out);
 }
 
+static void at_mark(unsigned int vcpu, void *data)
+{
+	(void)vcpu;
+	write_out("mark", (size_t)data);
+}
+
 static void at_address(unsigned int vcpu, void *data)
 {
 	(void)vcpu;
@@ -127,12 +136,22 @@ static void look_at_address(struct qemu_plugin_insn *insn, uint64_t address)
 		call(insn, vm_exit, 0);
 }
 
+static void look_at_mark(struct qemu_plugin_insn *insn)
+{
+	const uint8_t *bytes = qemu_plugin_insn_data(insn);
+
+	if (qemu_plugin_insn_size(insn) == 7 && !memcmp(bytes, "\x0f\x1f\x80", 3) &&
+	    !memcmp(bytes + 4, MARK, 3))
+		call(insn, at_mark, bytes[3]);
+}
+
 static void look_at(struct qemu_plugin_insn *insn)
 {
 	uint64_t address = qemu_plugin_insn_vaddr(insn);
 
 	qemu_plugin_register_vcpu_insn_exec_inline(insn, QEMU_PLUGIN_INLINE_ADD_U64, &executed, 1);
 	look_at_address(insn, address);
+	look_at_mark(insn);
 	if (is(insn, "\x0f\x01\xd8", 3)) { /* VMRUN */
 		resume = address + 3;
 		call(insn, vm_entry, 0);

@@ -13,13 +13,14 @@ import os
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+BEGIN_END = (1, 2)    # peer/peer.c
 ENTRIES = 256 - 0x20  # arch/x86/entry.S: of interrupts, 8 bytes each
 
 
 @dataclasses.dataclass
 class Section:
-    """From one mark of selftest/exits.c to the next: the guest's instructions, VM entries, hypercalls;
-    and how many interrupts took how many instructions, from their entry to their IRET."""
+    """From one mark of the guest's to the next: its instructions, VM entries, hypercalls; and how many
+    interrupts took how many instructions, from their entry to their IRET."""
 
     instructions: int
     entries: int
@@ -29,6 +30,15 @@ class Section:
     def usual_trap(self):
         """(instructions, times) of most of them."""
         return self.traps.most_common(1)[0] if self.traps else (0, 0)
+
+    def quantile_trap(self, part):
+        """Instructions of the one that so many of a thousand do not exceed; None: there is none."""
+        left = sum(self.traps.values()) * part // 1000
+        for took in sorted(self.traps):
+            left -= self.traps[took]
+            if left < 0:
+                return took
+        return max(self.traps, default=None)
 
 
 def symbols(kernel):
@@ -45,30 +55,41 @@ def build_plugin(folder):
 
 
 class Counter:
-    """One kernel's addresses; daisy.full has the symbols."""
+    """The addresses of one kernel of Daisy's (daisy.full has the symbols), and of other guests' entries
+    of interrupts."""
 
-    def __init__(self, folder, kernel):
+    def __init__(self, folder, kernel, others=()):
         self.file = os.path.join(folder, "counts")
         self.read = 0
         known = symbols(kernel)
         traps, mark = known["irq_entries"], known["mark"]
-        gates = "".join(f",gate={at:x}" for name, at in known.items() if "_gate_" in name
-                        and name.endswith(("_plain", "_eoi")))
+        gates = [at for name, at in known.items()
+                 if "_gate_" in name and name.endswith(("_plain", "_eoi"))]
         self.words = (f"-plugin file={build_plugin(folder)},out={self.file},"
-                      f"traps={traps:x}-{traps + 8 * ENTRIES:x}{gates},at={mark:x}")
+                      f"traps={traps:x}-{traps + 8 * ENTRIES:x},at={mark:x}"
+                      + "".join(f",gate={at:x}" for at in [*gates, *others]))
 
     def sections(self):
-        """Those that lie between the marks that have come since the last call, by twos."""
+        """Those whose beginnings and ends have been marked since the last call."""
+        marks = [mark for mark in self.marks("at", "mark") if mark[0] == "at" or mark[1] in BEGIN_END]
+        return [between(*pair) for pair in zip(marks[::2], marks[1::2])]
+
+    def marks(self, *kinds):
+        """The marks of these kinds since the last call: (kind, number or address, counts, traps since the
+        one before)."""
         with open(self.file, encoding="ascii") as file:
             file.seek(self.read)
             lines = [line.split() for line in file.read().splitlines()]
             self.read = file.tell()
-        marks, traps = [], collections.Counter()
+        found, traps = [], collections.Counter()
         for what, *numbers in lines:
             if what == "trap":
                 traps[int(numbers[0])] += int(numbers[1])
-            elif what == "at":
-                marks.append(([int(number) for number in numbers[1:]], traps))
+            elif what in kinds:
+                found.append((what, int(numbers[0], 16), list(map(int, numbers[1:])), traps))
                 traps = collections.Counter()
-        return [Section(*(b - a for a, b in zip(before[0], after[0])), after[1])
-                for before, after in zip(marks[::2], marks[1::2])]
+        return found
+
+
+def between(before, after):
+    return Section(*(b - a for a, b in zip(before[2], after[2])), after[3])
