@@ -29,6 +29,7 @@ include build.mk
 -include tests/fuzz/fuzz.mk
 -include tests/models/models.mk
 -include tests/guest/guest.mk
+-include tests/bench/bench.mk
 
 all: $(KERNEL)
 

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""make bench: what Daisy costs, and a Linux guest beside it in the same run, on the same test bed. The
+answer is a JSON document; report.py makes a page of one or several.
+
+    bench.py --image build/daisy.elf --out build/bench.json [--only NAME]...
+
+What is counted is exact (instructions and VM entries by count.c, VM exits by cause by xentrace); what is
+timed is a ratio of the two guests run in turn, with its spread. docs/performance.md says how.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(os.path.dirname(HERE), "xenbox"), HERE]
+
+import events  # noqa: E402  (needs the path)
+import starts  # noqa: E402
+import peer  # noqa: E402
+from counts import Counter  # noqa: E402
+from xenboxlib import Bed, Options, host  # noqa: E402
+from xenboxlib.progress import say  # noqa: E402
+
+SCHEMA = "daisy-bench-1"
+MEASURES = {"events": events.measure, "starts": starts.measure}
+LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
+
+
+class Bench:
+    """What the measures share: the image, the peer, and a bed whose QEMU counts."""
+
+    def __init__(self, image, folder, instance):
+        self.image, self.folder = image, folder
+        self.peer = peer.obtain(host.cache_dir())
+        self.counter = Counter(folder, os.path.join(os.path.dirname(image), "daisy.full"),
+                               [linux_entry(instance)])
+        self.bed = Bed(Options(instance=instance, qemu_append=self.counter.words))
+        self.bed.ensure(keep_up=True)
+
+    def close(self):
+        self.bed.down()
+
+
+def linux_entry(instance):
+    """Where the peer enters an upcall: dom0 runs the same kernel, and neither moves it."""
+    bed = Bed(Options(instance=instance))
+    bed.ensure(keep_up=True)
+    status, text = bed.execute(f"grep ' {LINUX_ENTRY}$' /proc/kallsyms")
+    bed.down()
+    assert status == 0 and int(text.split()[0], 16), text
+    return int(text.split()[0], 16)
+
+
+def configuration(bench):
+    """What the figures hold for."""
+    version = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"],
+                             capture_output=True, text=True, check=False).stdout.strip()
+    compiler = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True,
+                              check=False).stdout.strip()
+    _, xen = bench.bed.execute("xl info | sed -n 's/^xen_version *: //p'")
+    _, linux = bench.bed.execute("uname -r")
+    return {"daisy": version or "unknown", "compiler": f"gcc {compiler}", "xen": xen.strip(),
+            "linux": linux.strip(), "at": datetime.datetime.now().isoformat(timespec="seconds")}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="what Daisy costs, beside a Linux guest")
+    parser.add_argument("--image", default="build/daisy.elf")
+    parser.add_argument("--out", default="build/bench.json")
+    parser.add_argument("--only", action="append", choices=sorted(MEASURES))
+    parser.add_argument("--instance", default=os.environ.get("XENBOX_INSTANCE", "bench"))
+    args = parser.parse_args()
+    document = {"schema": SCHEMA}
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(args.image, folder, args.instance)
+        try:
+            document["configuration"] = configuration(bench)
+            for name in args.only or MEASURES:
+                say(f"bench: {name}")
+                document[name] = MEASURES[name](bench)
+        finally:
+            bench.close()
+    with open(args.out, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1)
+    say(f"bench: {args.out}")
+
+
+if __name__ == "__main__":
+    main()
