@@ -2,7 +2,7 @@
 """make report: one or several answers of make bench as one page of HTML that needs nothing else. Of two,
 the first is what was before.
 
-    report.py --out build/bench.html build/bench.json [BEFORE.json]
+    report.py --out build/bench.html [BEFORE.json] build/bench.json
 """
 
 import argparse
