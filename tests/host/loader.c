@@ -36,6 +36,15 @@ int loader_teardown(void **state)
 	return munmap(arena, ARENA);
 }
 
+void boot_with_map(const void *map, size_t length)
+{
+	uint32_t mb[13] = {1u << 6};
+
+	mb[11] = (uint32_t)length;
+	mb[12] = low(map, length);
+	boot_info_init(BOOT_MULTIBOOT, low(mb, sizeof(mb)));
+}
+
 void check_region(unsigned i, uint64_t base, uint64_t length, bool usable)
 {
 	assert_int_equal(boot_info.region[i].base, base);

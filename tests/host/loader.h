@@ -29,6 +29,8 @@ struct mb_region {
 	uint32_t type;
 } __attribute__((packed));
 
+/* By multiboot, with this map and nothing else. */
+void boot_with_map(const void *map, size_t length);
 void check_region(unsigned i, uint64_t base, uint64_t length, bool usable);
 /* What Daisy takes for memory when nobody tells it. */
 void check_guess(void);

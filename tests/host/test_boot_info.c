@@ -33,12 +33,9 @@ static void test_multiboot_wide_entries(void **state)
 		uint32_t more;
 	} __attribute__((packed))
 	map[2] = {{{24, 0, 0x1000, 1}, 7}, {{24, 0x100000, 0x2000, 1}, 7}};
-	uint32_t mb[13] = {1u << 6};
 
 	(void)state;
-	mb[11] = sizeof(map);
-	mb[12] = low(map, sizeof(map));
-	boot_info_init(BOOT_MULTIBOOT, low(mb, sizeof(mb)));
+	boot_with_map(map, sizeof(map));
 	assert_int_equal(boot_info.nr_regions, 2);
 	check_region(1, 0x100000, 0x2000, true);
 }

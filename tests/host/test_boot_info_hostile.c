@@ -91,12 +91,9 @@ static void test_regions_run_over(void **state)
 	const struct mb_region map[] = {{20, 0x1000, 0x8000, 1},
 					{20, 0x4000, UINT64_MAX, 2},
 					{20, 0x2000, UINT64_MAX - 0x1000, 1}};
-	uint32_t mb[13] = {1u << 6};
 
 	(void)state;
-	mb[11] = sizeof(map);
-	mb[12] = low(map, sizeof(map));
-	boot_info_init(BOOT_MULTIBOOT, low(mb, sizeof(mb)));
+	boot_with_map(map, sizeof(map));
 	assert_int_equal(boot_info.nr_regions, 2);
 	check_region(1, 0x4000, UINT64_MAX - 0x4000, false);
 }
