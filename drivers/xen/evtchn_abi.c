@@ -118,33 +118,18 @@ static void abi_2l_closing(evtchn_port_t port)
 	homes[port] = 0;
 }
 
-/* Xen has set upcall_pending again meanwhile, or its flags lie elsewhere. */
-COLD static unsigned abi_2l_go_on(void)
+COLD static unsigned abi_2l_sweep(unsigned cpu)
 {
-	return evtchn_2l_scan(&shared, abi_2l_mine(), evtchn_serve_any, NULL);
+	return evtchn_2l_scan(&shared, cpu_of(cpu), evtchn_serve_any, NULL);
 }
 
-static inline __attribute__((always_inline)) unsigned abi_2l_scan_inline(void)
+static inline __attribute__((always_inline)) unsigned abi_2l_pass(void)
 {
-	unsigned served = evtchn_2l_pass(&shared, WORDS, &CPU_OWN->evtchn_2l, FLAGS, evtchn_serve,
-					 evtchn_odd, NULL);
-
-	if (unlikely(bits_any(FLAGS->upcall_pending)))
-		served += abi_2l_go_on();
-	return served;
+	return evtchn_2l_pass(&shared, WORDS, &CPU_OWN->evtchn_2l, FLAGS, evtchn_serve, evtchn_odd,
+			      NULL);
 }
 
-HOT static unsigned abi_2l_scan(void)
-{
-	return likely(xen_vcpu_info_registered(0)) ? abi_2l_scan_inline() : abi_2l_go_on();
-}
-
-EVTCHN_GATES(abi_2l, abi_2l_scan_inline)
-
-static void abi_2l_sweep(unsigned cpu)
-{
-	evtchn_2l_scan(&shared, cpu_of(cpu), evtchn_serve_any, NULL);
-}
+EVTCHN_SCANS(abi_2l, FLAGS->upcall_pending)
 
 static bool abi_2l_take(void)
 {

@@ -32,8 +32,9 @@ struct evtchn_abi {
 	/* One upcall on this CPU, interrupts disabled: clears every port that is pending,
 	 * unmasked and this CPU's, and calls evtchn_serve() for it. The number of ports served. */
 	unsigned (*scan)(void);
-	/* The same in place of a CPU that is down. */
-	void (*sweep)(unsigned cpu);
+	/* The same for a CPU by number, and so by pointers: in place of one that is down, or what
+	 * is left of this one's. */
+	unsigned (*sweep)(unsigned cpu);
 	/* The scan as the entry of an interrupt, for an upcall by a vector: drivers/xen/evtchn_gate.h. */
 	const char *gates[NR_EVTCHN_GATES];
 	/* Takes this CPU's notification without serving anything: for whoever looks at the

@@ -2,8 +2,7 @@
 /* The FIFO ABI: lib/evtchn_fifo.h on event words and control blocks in Daisy's own memory,
  * which Xen is told of. Up to 131072 ports, 16 priorities. */
 /* A scan is of this CPU's own: without a register that would have to be saved. */
-#define EVTCHN_SPACE	     __seg_gs
-#define EVTCHN_2L_PLAIN(cpu) (&this_cpu()->evtchn_2l)
+#define EVTCHN_SPACE __seg_gs
 
 #include "drivers/xen/evtchn_abi.h"
 
@@ -116,33 +115,18 @@ static int fifo_setup(evtchn_port_t port)
 	return err;
 }
 
-/* Xen has set upcall_pending again meanwhile, or its byte lies elsewhere. */
-COLD static unsigned fifo_go_on(void)
+COLD static unsigned fifo_sweep(unsigned cpu)
 {
-	return evtchn_fifo_scan(&shared, &this_cpu()->evtchn_fifo, evtchn_serve_any, NULL);
+	return evtchn_fifo_scan(&shared, &cpus[cpu]->evtchn_fifo, evtchn_serve_any, NULL);
 }
 
-static inline __attribute__((always_inline)) unsigned fifo_scan_inline(void)
+static inline __attribute__((always_inline)) unsigned fifo_pass(void)
 {
-	unsigned served = evtchn_fifo_pass(&shared, &CPU_OWN->evtchn_fifo, UPCALL_PENDING,
-					   evtchn_serve, evtchn_odd, NULL);
-
-	if (unlikely(bits_any(*UPCALL_PENDING)))
-		served += fifo_go_on();
-	return served;
+	return evtchn_fifo_pass(&shared, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
+				evtchn_odd, NULL);
 }
 
-HOT static unsigned fifo_scan(void)
-{
-	return likely(xen_vcpu_info_registered(0)) ? fifo_scan_inline() : fifo_go_on();
-}
-
-EVTCHN_GATES(fifo, fifo_scan_inline)
-
-static void fifo_sweep(unsigned cpu)
-{
-	evtchn_fifo_scan(&shared, &cpus[cpu]->evtchn_fifo, evtchn_serve_any, NULL);
-}
+EVTCHN_SCANS(fifo, *UPCALL_PENDING)
 
 static bool fifo_take(void)
 {

@@ -16,21 +16,36 @@ static inline void evtchn_gate_count(void)
 	CPU_COUNT(evtchn_gate_irq)++;
 }
 
-/* abi_gate_plain and abi_gate_eoi, entries for trap_set_entry(); scan: an inline function. */
-#define EVTCHN_GATES(abi, scan)                                                               \
+/* An ABI's scan, from its abi_pass(), one look, and abi_sweep(): it is also due when Xen has set
+ * upcall_pending again meanwhile, or where this CPU's vcpu_info is not its own. And the scan as the
+ * function of two gates: abi_gate_plain and abi_gate_eoi (evtchn_gates.S), for trap_set_entry(). */
+#define EVTCHN_SCANS(abi, upcall_pending)                                                     \
+	static inline __attribute__((always_inline)) unsigned abi##_scan_inline(void)         \
+	{                                                                                     \
+		unsigned served = abi##_pass();                                               \
+                                                                                              \
+		if (unlikely(bits_any(upcall_pending)))                                       \
+			served += abi##_sweep(CPU_OWN->id);                                   \
+		return served;                                                                \
+	}                                                                                     \
+	HOT static unsigned abi##_scan(void)                                                  \
+	{                                                                                     \
+		return likely(xen_vcpu_info_registered(0)) ? abi##_scan_inline()              \
+							   : abi##_sweep(CPU_OWN->id);        \
+	}                                                                                     \
 	extern const char abi##_gate_plain[], abi##_gate_eoi[];                               \
 	void abi##_upcall_plain(void);                                                        \
 	void abi##_upcall_eoi(void);                                                          \
 	HOT void abi##_upcall_plain(void)                                                     \
 	{                                                                                     \
 		evtchn_gate_count();                                                          \
-		scan();                                                                       \
+		abi##_scan_inline();                                                          \
 	}                                                                                     \
 	HOT void abi##_upcall_eoi(void)                                                       \
 	{                                                                                     \
 		evtchn_gate_count();                                                          \
 		lapic_eoi();                                                                  \
-		scan();                                                                       \
+		abi##_scan_inline();                                                          \
 	}
 
 #define EVTCHN_GATES_OF(abi)                                                                  \
