@@ -9,9 +9,10 @@ STEPS = 1000
 PATIENCE = 600  # seconds; the peer is slow to boot, and the machine that counts is slower
 ABIS = {"2l": "2-level", "fifo": "fifo"}
 ASSIST = ('viridian=["base","apic_assist"]',)
-# type, route, more of the command line, settings
-ROUTES = [("pvh", "vector", "", ()), ("pvh", "percpu", "", ()), ("pvh", "poll", "", ()),
-          ("hvm", "intx", "", ()), ("hvm", "gsi", "", ()), ("hvm", "assist", "", ASSIST)]
+# type, route, settings
+ROUTES = [("pvh", "vector", ()), ("pvh", "percpu", ()), ("pvh", "poll", ()),
+          ("hvm", "intx", ()), ("hvm", "gsi", ()), ("hvm", "assist", ASSIST)]
+# type, ABI, more of the command line
 LINUX = [("pvh", "fifo", ""), ("pvh", "2l", "xen.fifo_events=0"), ("hvm", "fifo", "")]
 
 
@@ -28,7 +29,7 @@ def row(bench, guest, kind, route, abi, found):
                              "usual": section.usual_trap()[0] or None,
                              "p10": section.quantile_trap(100), "p90": section.quantile_trap(900)},
             "whole": round(section.instructions / STEPS, 2),
-            "exits": {cause: n for cause, n in found["exits"].items()},
+            "exits": found["exits"],
             "per_event": found["per_step"]}
 
 
@@ -40,14 +41,14 @@ def run(bench, guest):
     return {section["name"]: section for section in result.exits["sections"]}
 
 
-def daisy(bench, kind, route, more, settings, abi):
-    words = f"test=exits exits={STEPS} route={route} abi={abi} {more}".strip()
+def daisy(bench, kind, route, settings, abi):
+    words = f"test=exits exits={STEPS} route={route} abi={abi}"
     sections = run(bench, Guest(bench.image, type=kind, cmdline=words, settings=settings,
                                 timeout=PATIENCE, exits=True))
     return row(bench, "daisy", kind, route, abi, sections[f"{route}-{ABIS[abi]}"])
 
 
 def linux(bench, kind, abi, more):
-    options = bench.peer.guest(kind, f"event,steps={STEPS}", more=more)
+    options = bench.peer.guest(kind, f"peer.steps={STEPS} {more}".strip())
     sections = run(bench, Guest(bench.peer.image(kind), timeout=PATIENCE, exits=True, **options))
     return row(bench, "linux", kind, "percpu", abi, sections["event"])

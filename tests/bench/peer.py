@@ -4,7 +4,7 @@ of our own that is compiled against the kernel's headers. Made of packages, with
 the cache as the dom0 image is.
 
     peer = obtain(cache)
-    bed.run(Guest(peer.image("pvh"), **peer.guest("pvh", "event,steps=1000")))
+    bed.run(Guest(peer.image("pvh"), **peer.guest("pvh", "peer.steps=1000")))
 """
 
 import fcntl
@@ -40,12 +40,11 @@ class Peer:
         """Unpacked for pvh, which Xen's tools would do in emulation; hvm's loader wants the bzImage."""
         return os.path.join(self.folder, "vmlinux" if kind == "pvh" else "vmlinuz")
 
-    def guest(self, kind, *work, more=""):
-        """The options of a Guest that does that work, e.g. "event,steps=1000"."""
+    def guest(self, kind, more=""):
+        """The options of a Guest; more of its command line, e.g. "peer.steps=1000"."""
         console = {"pvh": "hvc0", "hvm": "ttyS0"}[kind]
-        words = [f"console={console}", "nokaslr", "quiet", "panic=-1", more,
-                 *(f"peer={what}" for what in work)]
-        return {"type": kind, "cmdline": " ".join(filter(None, words)), "memory": MEMORY, "verdict": VERDICT,
+        words = f"console={console} nokaslr quiet panic=-1 {more}"
+        return {"type": kind, "cmdline": words.strip(), "memory": MEMORY, "verdict": VERDICT,
                 "files": {"initrd": self.initrd},
                 "settings": ('ramdisk="/run/guest/initrd"',)}
 

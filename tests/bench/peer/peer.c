@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* What selftest/exits.c and selftest/burst.c do, in Linux: equal steps of events that a vCPU sends to
- * itself, between two marks. A loopback channel, because Linux keeps its IPI channels to itself: for
- * the receiver it is the same.
+/* What selftest/exits.c does, in Linux: equal steps of events that a vCPU sends to itself, between two
+ * marks. A loopback channel, because Linux keeps its IPI channels to itself: for the receiver it is the
+ * same.
  *
- *   insmod peer.ko what=event|burst|null steps=N ports=N pending=N
- *
- * event: one port, one event at a time. burst: of so many bound ports so many are sent with interrupts
- * off, and come in one upcall. */
+ *   insmod peer.ko steps=N */
 #include <linux/interrupt.h>
-#include <linux/irqflags.h>
 #include <linux/module.h>
-#include <linux/slab.h>
-#include <linux/smp.h>
-#include <linux/vmalloc.h>
 
 #include <xen/events.h>
 #include <xen/interface/event_channel.h>
 #include <xen/interface/hvm/hvm_op.h>
-#include <xen/interface/version.h>
 #include <xen/interface/xen.h>
 
 #include <asm/xen/hypercall.h>
@@ -26,12 +18,8 @@
 #define MARK_EVENT  0xda1
 #define MARK_MAX    28
 
-static char *what = "event";
-static unsigned int steps = 1000, ports = 1, pending = 1;
-module_param(what, charp, 0);
+static unsigned int steps = 1000;
 module_param(steps, uint, 0);
-module_param(ports, uint, 0);
-module_param(pending, uint, 0);
 
 struct peer_trace { /* struct xen_hvm_xentrace */
 	u16 event, bytes;
@@ -43,7 +31,7 @@ struct channel {
 	int irq;
 };
 
-static struct channel *channels;
+static struct channel channel;
 static unsigned int runs;
 
 /* For xenbox --exits, and for the counter in the emulator (tests/bench/count.c), which knows it by its
@@ -71,8 +59,6 @@ static irqreturn_t note_run(int irq, void *ctx)
 	return IRQ_HANDLED;
 }
 
-/* --- channels --- */
-
 static int channel_open(struct channel *c)
 {
 	struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
@@ -91,88 +77,48 @@ static int channel_open(struct channel *c)
 	return c->irq < 0 ? c->irq : 0;
 }
 
-static int channels_open(void)
+static void channel_close(struct channel *c)
 {
-	unsigned int i;
-	int err = 0;
+	struct evtchn_close close = {.port = c->sender};
 
-	channels = vzalloc(array_size(ports, sizeof(*channels)));
-	if (!channels)
-		return -ENOMEM;
-	for (i = 0; !err && i < ports; i++)
-		err = channel_open(&channels[i]);
-	return err;
+	if (c->irq > 0)
+		unbind_from_irqhandler(c->irq, &runs);
+	if (close.port && HYPERVISOR_event_channel_op(EVTCHNOP_close, &close))
+		pr_warn("peer: port %u does not close\n", close.port);
 }
 
-static void channels_close(void)
-{
-	unsigned int i;
-
-	for (i = 0; channels && i < ports; i++) {
-		struct evtchn_close close = {.port = channels[i].sender};
-
-		if (channels[i].irq > 0)
-			unbind_from_irqhandler(channels[i].irq, &runs);
-		if (close.port)
-			HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
-	}
-	vfree(channels);
-}
-
-/* --- steps --- */
-
-static void null_step(void)
-{
-	HYPERVISOR_xen_version(XENVER_version, NULL);
-	runs++;
-}
-
-static void event_step(void)
+static void step(void)
 {
 	unsigned int before = runs;
 
-	notify_remote_via_evtchn(channels[0].sender);
+	notify_remote_via_evtchn(channel.sender);
 	while (READ_ONCE(runs) == before)
 		cpu_relax();
 }
 
-static void burst_step(void)
-{
-	unsigned int before = runs, i;
-
-	local_irq_disable();
-	for (i = 0; i < pending; i++)
-		notify_remote_via_evtchn(channels[i].sender);
-	local_irq_enable();
-	while (READ_ONCE(runs) - before < pending)
-		cpu_relax();
-}
-
-static int measure(void (*step)(void))
+static int measure(void)
 {
 	unsigned int i;
 	int err;
 
 	step();
-	err = mark('+', what);
+	err = mark('+', "event");
 	for (i = 0; i < steps; i++)
 		step();
-	return err ? err : mark('-', what);
+	return err ? err : mark('-', "event");
 }
 
 static int __init peer_init(void)
 {
-	int err = strcmp(what, "null") ? channels_open() : 0;
+	int err = channel_open(&channel);
 
 	if (err)
-		pr_err("peer: %u channels: error %d\n", ports, err);
+		pr_err("peer: no channel: error %d\n", err);
 	else
-		err = measure(!strcmp(what, "null")    ? null_step
-			      : !strcmp(what, "burst") ? burst_step
-						       : event_step);
-	channels_close();
+		err = measure();
+	channel_close(&channel);
 	if (!err)
-		pr_info("peer: %s: %u runs\n", what, runs);
+		pr_info("peer: %u runs\n", runs);
 	return err;
 }
 
