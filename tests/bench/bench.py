@@ -10,6 +10,7 @@ timed is a ratio of the two guests run in turn, with its spread. docs/performanc
 
 import argparse
 import datetime
+import functools
 import json
 import os
 import subprocess
@@ -32,26 +33,41 @@ LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 
 class Bench:
-    """What the measures share: the image, the peer, and a bed whose QEMU counts."""
+    """What the measures share: the image, the peer, and two beds, each booted when it is first asked for."""
 
     def __init__(self, image, folder, instance):
-        self.image, self.folder = image, folder
+        self.image, self.folder, self.instance = image, folder, instance
         self.peer = peer.obtain(host.cache_dir())
-        self.counter = Counter(folder, os.path.join(os.path.dirname(image), "daisy.full"),
-                               [linux_entry(instance)])
-        self.bed = Bed(Options(instance=instance, qemu_append=self.counter.words))
-        self.bed.ensure(keep_up=True)
+        self.beds = []
+
+    @functools.cached_property
+    def plain(self):
+        """The bed for what is timed."""
+        return self.booted(Options(instance=self.instance))
+
+    @functools.cached_property
+    def bed(self):
+        """The bed whose QEMU counts."""
+        return self.booted(Options(instance=f"{self.instance}-count", qemu_append=self.counter.words))
+
+    @functools.cached_property
+    def counter(self):
+        return Counter(self.folder, os.path.join(os.path.dirname(self.image), "daisy.full"),
+                       [linux_entry(self.plain)])
+
+    def booted(self, options):
+        self.beds.append(Bed(options))
+        self.beds[-1].ensure(keep_up=True)
+        return self.beds[-1]
 
     def close(self):
-        self.bed.down()
+        for bed in self.beds:
+            bed.down()
 
 
-def linux_entry(instance):
+def linux_entry(bed):
     """Where the peer enters an upcall: dom0 runs the same kernel, and neither moves it."""
-    bed = Bed(Options(instance=instance))
-    bed.ensure(keep_up=True)
     status, text = bed.execute(f"grep ' {LINUX_ENTRY}$' /proc/kallsyms")
-    bed.down()
     assert status == 0 and int(text.split()[0], 16), text
     return int(text.split()[0], 16)
 
@@ -62,8 +78,8 @@ def configuration(bench):
                              capture_output=True, text=True, check=False).stdout.strip()
     compiler = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True,
                               check=False).stdout.strip()
-    _, xen = bench.bed.execute("xl info | sed -n 's/^xen_version *: //p'")
-    _, linux = bench.bed.execute("uname -r")
+    _, xen = bench.plain.execute("xl info | sed -n 's/^xen_version *: //p'")
+    _, linux = bench.plain.execute("uname -r")
     return {"daisy": version or "unknown", "compiler": f"gcc {compiler}", "xen": xen.strip(),
             "linux": linux.strip(), "at": datetime.datetime.now().isoformat(timespec="seconds")}
 
