@@ -38,7 +38,6 @@ struct cpu {
 	uint32_t *irq_count;   /* how often each irq ran here; irq_limit entries: CPU_COUNT() */
 	uint32_t irqs_homed;   /* irqs with an action that arrive here: kernel/irq_spread.c */
 	uint32_t vector_stray; /* interrupts on a vector that nobody owns */
-	uint32_t serving;      /* the port whose irq's handler is called here, or was last */
 	uint32_t upcalls, upcalls_spurious; /* those over a line, or polled; of all, with nothing ready */
 	struct irq *vector_irq[NR_VECTORS];
 	struct vecspace vectors;

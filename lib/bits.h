@@ -43,11 +43,13 @@ static inline bool bits_take(uint64_t *words, unsigned long bit)
 #endif
 }
 
-/* bits_take_all(word), bits_any(byte), of what others write, wherever it lies: takes the word, with a
- * full barrier; is the byte not 0? (clang forgets %gs in an operand of assembler.) */
+/* bits_take_all(word), bits_any(byte), bits_meet(set, word), of what others write, wherever it lies:
+ * takes the word, with a full barrier; is the byte not 0? has the word a bit of the set? (clang forgets
+ * %gs in an operand of assembler.) */
 #if defined(BITS_IN_C) || defined(__clang__)
 #define bits_take_all(word) __atomic_exchange_n(&(word), 0, __ATOMIC_SEQ_CST)
 #define bits_any(byte)	    __atomic_load_n(&(byte), __ATOMIC_RELAXED)
+#define bits_meet(set, word) ((set) & __atomic_load_n(&(word), __ATOMIC_RELAXED))
 #else
 #define bits_take_all(word)                                                                   \
 	({                                                                                    \
@@ -60,6 +62,12 @@ static inline bool bits_take(uint64_t *words, unsigned long bit)
 	({                                                                                    \
 		bool any_;                                                                    \
 		__asm__ volatile("cmpb $0, %1" : "=@ccnz"(any_) : "m"(byte));                 \
+		any_;                                                                         \
+	})
+#define bits_meet(set, word)                                                                  \
+	({                                                                                    \
+		bool any_;                                                                    \
+		__asm__ volatile("test %2, %1" : "=@ccnz"(any_) : "m"(word), "r"(set));        \
 		any_;                                                                         \
 	})
 #endif

@@ -14,9 +14,11 @@ static inline uint64_t evtchn_2l_bit(unsigned port)
 	return 1ULL << port % 64; /* the words are 64 bit: an int's 1 would lose ports 32-63 */
 }
 
-COLD uint64_t evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t raised,
-				  uint64_t others)
+COLD uint64_t evtchn_2l_hand_over(struct evtchn_2l *e, const struct evtchn_2l_cpu *cpu,
+				  unsigned word, uint64_t raised)
 {
+	uint64_t others = raised & BITS_READ(cpu->others[word]);
+
 	/* Their CPUs' sets first, then `moved`: evtchn_2l_move() has them the other way around. */
 	for (uint64_t ports = others & e->moved[word]; ports; ports &= ports - 1)
 		e->hand_over(e, word * 64 + (unsigned)__builtin_ctzll(ports));
@@ -27,6 +29,8 @@ COLD uint64_t evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t r
 COLD uint64_t evtchn_2l_look_again(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, unsigned word,
 				   uint64_t ports)
 {
+	if (BITS_READ(cpu->expected) == EVTCHN_SERVED)
+		return ports;
 	__atomic_exchange_n(&cpu->expected, EVTCHN_SERVED, __ATOMIC_SEQ_CST);
 	return ports & BITS_READ(e->words->pending[word]) & ~BITS_READ(e->words->mask[word]) &
 	       ~BITS_READ(cpu->others[word]);
@@ -35,7 +39,7 @@ COLD uint64_t evtchn_2l_look_again(struct evtchn_2l *e, struct evtchn_2l_cpu *cp
 /* A scan that is under way on that vCPU is not to serve what it has found before. */
 static void evtchn_2l_changed(struct evtchn_2l_cpu *cpu)
 {
-	__atomic_store_n(&cpu->expected, EVTCHN_SERVED + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->expected, EVTCHN_CHANGED, __ATOMIC_RELEASE);
 }
 
 unsigned evtchn_2l_scan(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, evtchn_serve_fn *serve,

@@ -40,18 +40,19 @@ struct evtchn_2l_flags {
 struct evtchn_2l_cpu {
 	uint64_t others[EVTCHN_2L_WORDS];
 	volatile struct evtchn_2l_flags *flags;
-	/* What a scan compares the result of serve with. EVTCHN_SERVED, unless a port of this vCPU's
-	 * has been masked or has left since: then what is still to be served is looked at again. So
-	 * one comparison tells of that and of an event that nobody handled. */
+	/* What a scan compares the result of serve with. EVTCHN_SERVED; EVTCHN_CHANGED if a port of
+	 * this vCPU's has been masked or has left since: then what is still to be served is looked at
+	 * again. So one comparison tells of that and of an event that nobody handled. */
 	int expected;
 };
 
 /* Serves a port: EVTCHN_SERVED; 0: nobody handled it. */
 typedef int evtchn_serve_fn(unsigned long port, void *ctx);
-#define EVTCHN_SERVED 1
-/* What a scan does with the result of serve if it is not EVTCHN_SERVED, and when an upcall finds
+#define EVTCHN_SERVED  1
+#define EVTCHN_CHANGED 2 /* never a result: struct evtchn_2l_cpu, expected */
+/* What a scan does with the result of serve(port) if it is not EVTCHN_SERVED, and when an upcall finds
  * nothing ready; NULL: nothing. */
-typedef void evtchn_odd_fn(int result);
+typedef void evtchn_odd_fn(int result, unsigned long port);
 #define EVTCHN_NONE_READY (-1)
 
 /* One upcall: takes upcall_pending and the selector, clears every port that is pending, unmasked

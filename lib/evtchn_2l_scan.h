@@ -17,7 +17,8 @@
 #endif
 
 /* Some of them are not this vCPU's: those that have moved are told their own. The rest. */
-uint64_t evtchn_2l_hand_over(struct evtchn_2l *e, unsigned word, uint64_t raised, uint64_t others);
+uint64_t evtchn_2l_hand_over(struct evtchn_2l *e, const struct evtchn_2l_cpu *cpu, unsigned word,
+			     uint64_t raised);
 /* Those of the word's ports that may still be served. */
 uint64_t evtchn_2l_look_again(struct evtchn_2l *e, struct evtchn_2l_cpu *cpu, unsigned word,
 			      uint64_t ports);
@@ -27,11 +28,11 @@ static inline uint64_t evtchn_2l_open(struct evtchn_2l *e, const struct evtchn_2
 				      struct evtchn_2l_cpu EVTCHN_SPACE *cpu, unsigned long word)
 {
 	uint64_t raised = ~BITS_READ(words->mask[word]) & BITS_READ(words->pending[word]);
-	uint64_t others;
 
 	__asm__("" : "+r"(raised)); /* not to be read a second time */
-	others = raised & BITS_READ(cpu->others[word]);
-	return likely(!others) ? raised : evtchn_2l_hand_over(e, (unsigned)word, raised, others);
+	if (likely(!bits_meet(raised, cpu->others[word])))
+		return raised;
+	return evtchn_2l_hand_over(e, EVTCHN_2L_PLAIN(cpu), (unsigned)word, raised);
 }
 
 static inline __attribute__((always_inline)) unsigned
@@ -39,9 +40,10 @@ evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_words *words,
 		    struct evtchn_2l_cpu EVTCHN_SPACE *cpu, unsigned long word,
 		    evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx)
 {
-	/* In a register that calls save: gcc copies it to and fro if it is not told. */
+	/* In registers that calls save: gcc copies them to and fro if it is not told. */
 	register uint64_t ports __asm__("rbx") = evtchn_2l_open(e, words, cpu, word);
-	unsigned long port, first = word * 64;
+	register unsigned long port __asm__("r13");
+	unsigned long first = word * 64;
 	unsigned served = 0;
 
 	__asm__("" : "+r"(first)); /* one register for both, the number of the word and this */
@@ -61,7 +63,7 @@ evtchn_2l_scan_word(struct evtchn_2l *e, struct evtchn_2l_words *words,
 		if (likely(result == BITS_READ(cpu->expected)))
 			continue;
 		if (odd && result != EVTCHN_SERVED)
-			odd(result);
+			odd(result, port);
 		ports = evtchn_2l_look_again(e, EVTCHN_2L_PLAIN(cpu), first / 64, ports);
 	}
 none:
@@ -94,7 +96,7 @@ evtchn_2l_pass(struct evtchn_2l *e, struct evtchn_2l_words *words,
 	}
 nothing:
 	if (odd)
-		odd(EVTCHN_NONE_READY);
+		odd(EVTCHN_NONE_READY, 0);
 done:
 	return served;
 }

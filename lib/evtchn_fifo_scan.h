@@ -88,7 +88,7 @@ evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu EVTCHN_SPACE *cp
 	unsigned served = 0;
 
 	if (odd && unlikely(!ready))
-		odd(EVTCHN_NONE_READY);
+		odd(EVTCHN_NONE_READY, 0);
 	while (ready) {
 		unsigned queue = (unsigned)__builtin_ctz(ready);
 		uint32_t port = cpu->head[queue];
@@ -104,7 +104,7 @@ evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu EVTCHN_SPACE *cp
 			int result = serve ? serve(port, ctx) : EVTCHN_SERVED;
 
 			if (odd && unlikely(result != EVTCHN_SERVED))
-				odd(result);
+				odd(result, port);
 			served++;
 		} else {
 			evtchn_fifo_not_served(e, cpu, port, word);

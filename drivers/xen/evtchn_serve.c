@@ -17,53 +17,68 @@ uint32_t evtchn_stray(void)
 
 /* Nobody asked for this port. Its pending bit is put back, for whoever will; masked, it is
  * reported once. */
-COLD static enum irq_result evtchn_run_stray(struct irq *irq, void *ctx)
+COLD static void evtchn_stray_port(evtchn_port_t port)
 {
-	unsigned port = this_cpu()->serving;
-
 	__atomic_fetch_add(&stray, 1, __ATOMIC_RELAXED);
 	evtchn_abi->mask(port);
 	evtchn_abi->set_pending(port);
 	printk_warn("evtchn: port %u is nobody's and had an event, it is masked now\n", port);
-	return IRQ_HANDLED;
 }
 
 /* On the vector's own CPU: a FIFO port that moves while it is queued comes once more on the old
  * one, and there the vector is nobody's. */
-HOT static enum irq_result evtchn_run_redelivery(struct irq *nobody, void *ctx)
+HOT static void evtchn_redeliver(evtchn_port_t port)
 {
-	struct channel *ch = channel_get(CPU_OWN->serving);
+	struct channel *ch = channel_get(port);
 	const struct irq *irq;
 
-	if (unlikely(!ch)) /* going away just now */
-		return evtchn_run_stray(nobody, ctx);
+	if (unlikely(!ch)) { /* going away just now */
+		evtchn_stray_port(port);
+		return;
+	}
 	irq = ch->irq;
 	ch->in_flight = true;
 	if (likely(irq->vector_cpu == CPU_OWN->id))
 		lapic_send_self(irq->vector);
 	else
 		lapic_send_ipi(cpus[irq->vector_cpu]->apic_id, irq->vector);
-	return IRQ_HANDLED;
+}
+
+/* What these two leave to the scan, which knows the port. */
+enum { DO_STRAY = EVTCHN_CHANGED + 1, DO_REDELIVERY };
+
+static enum irq_result evtchn_run_stray(struct irq *nobody, void *ctx)
+{
+	return (enum irq_result)DO_STRAY;
+}
+
+HOT static enum irq_result evtchn_run_redelivery(struct irq *nobody, void *ctx)
+{
+	return (enum irq_result)DO_REDELIVERY;
 }
 
 struct irq evtchn_stray_irq = {.run = evtchn_run_stray, .name = "nobody's channel"};
 struct irq evtchn_redelivery_irq = {.run = evtchn_run_redelivery, .name = "re-delivery"};
 
 /* Nobody handled it. (A handler may have closed its own channel: then it is nobody's.) */
-COLD void evtchn_unhandled(int result)
+COLD static void evtchn_unhandled(evtchn_port_t port)
 {
-	struct irq *irq = evtchn_irq_of(this_cpu()->serving);
+	struct irq *irq = evtchn_irq_of(port);
 
-	if (result == IRQ_NONE && irq != &evtchn_stray_irq && irq != &evtchn_redelivery_irq)
+	if (irq != &evtchn_stray_irq && irq != &evtchn_redelivery_irq)
 		irq_note_unhandled(irq);
 }
 
-COLD void evtchn_odd(int result)
+HOT void evtchn_odd(int result, unsigned long port)
 {
-	if (result == EVTCHN_NONE_READY)
+	if (result == DO_REDELIVERY)
+		evtchn_redeliver((evtchn_port_t)port);
+	else if (result == DO_STRAY)
+		evtchn_stray_port((evtchn_port_t)port);
+	else if (result == EVTCHN_NONE_READY)
 		this_cpu()->upcalls_spurious++;
-	else
-		evtchn_unhandled(result);
+	else if (result == IRQ_NONE)
+		evtchn_unhandled((evtchn_port_t)port);
 }
 
 int evtchn_serve_any(unsigned long port, void *ctx)
@@ -71,7 +86,7 @@ int evtchn_serve_any(unsigned long port, void *ctx)
 	int result = evtchn_serve(port, ctx);
 
 	if (result != EVTCHN_SERVED)
-		evtchn_unhandled(result);
+		evtchn_odd(result, port);
 	return EVTCHN_SERVED;
 }
 

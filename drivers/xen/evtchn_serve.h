@@ -24,15 +24,13 @@ static inline int evtchn_serve(unsigned long port, void *ctx)
 	int result;
 
 	__asm__("" : "+r"(irq));
-	CPU_OWN->serving = (uint32_t)port;
 	result = irq_handle_chained(irq);
 	if (FAULT(clear_late))
 		evtchn_abi->clear(port);
 	return result;
 }
 
-/* evtchn_serve.c: of an upcall; of what is looked at after it, before it ends. */
-evtchn_odd_fn evtchn_odd, evtchn_unhandled;
+evtchn_odd_fn evtchn_odd; /* evtchn_serve.c */
 evtchn_serve_fn evtchn_serve_any; /* evtchn_serve(), where it need not be short */
 
 #endif
