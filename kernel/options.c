@@ -21,6 +21,7 @@ static const struct option table[] = {
 	{"ip", OPTION_STRING, options.ip, sizeof(options.ip), NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
 	{"exits", OPTION_U64, &options.exits, 0, NULL},
+	{"crowd", OPTION_U64, &options.crowd, 0, NULL},
 	{"watchdog", OPTION_U64, &options.watchdog, 0, NULL},
 	{"test", OPTION_STRING, options.test, sizeof(options.test), NULL},
 	{"skip", OPTION_STRING, options.skip, sizeof(options.skip), NULL},

@@ -9,6 +9,7 @@
 #include "drivers/xen/xenstore.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
+#include "kernel/memory.h"
 #include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
@@ -22,8 +23,8 @@
 #define TIMER_NS   (20 * 1000u)
 
 struct section {
-	uint32_t steps;
-	evtchn_port_t port;
+	uint32_t steps, each; /* runs of a handler for each step */
+	evtchn_port_t port, *crowd;
 	volatile uint32_t runs;
 	struct timer timer;
 };
@@ -61,6 +62,19 @@ static void event_step(struct section *s)
 
 	evtchn_send(s->port);
 	for (uint32_t spins = 0; s->runs == before && spins < SPINS; spins++)
+		upcall_poll();
+}
+
+/* The whole crowd, by one upcall. */
+static void burst_step(struct section *s)
+{
+	uint32_t want = s->runs + s->each;
+	bool on = local_irq_save();
+
+	for (uint32_t i = 0; i < s->each; i++)
+		evtchn_send(s->crowd[i]);
+	local_irq_restore(on);
+	for (uint32_t spins = 0; s->runs != want && spins < SPINS; spins++)
 		upcall_poll();
 }
 
@@ -103,17 +117,58 @@ static void measure(const char *name, struct section *s, void (*step)(struct sec
 	s->runs = 0;
 	step(s); /* what is done once only is not counted */
 	mark('+', name, s->steps);
-	for (uint32_t i = 0; i < s->steps && s->runs == i + 1; i++)
+	for (uint32_t i = 0; i < s->steps && s->runs == (i + 1) * s->each; i++)
 		step(s);
 	mark('-', name, 0);
 	if (store_runs() != others)
 		printk("# exits: %s: the store has interrupted it\n", name);
-	CHECK_EQ(s->runs, s->steps + 1);
+	CHECK_EQ(s->runs, (s->steps + 1) * s->each);
+}
+
+/* --- how it grows: one of so many channels, and all of them --- */
+
+static bool crowd_bind(struct section *s, unsigned count)
+{
+	s->crowd = heap_alloc(count * sizeof(*s->crowd));
+	for (unsigned i = 0; s->crowd && i < count; i++) {
+		int port = evtchn_bind_ipi(xen_vcpu_id(this_cpu()->id));
+
+		CHECK(port > 0);
+		if (port <= 0 || evtchn_irq_request(port, note_run, s, "crowd") < 0)
+			return false;
+		s->crowd[i] = port;
+	}
+	return s->crowd;
+}
+
+static void crowd_close(struct section *s, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		CHECK_EQ(evtchn_irq_free(s->crowd[i], s), 0);
+		CHECK_EQ(evtchn_close(s->crowd[i]), 0);
+	}
+	heap_free(s->crowd);
+}
+
+static void crowd(struct section *s, unsigned count)
+{
+	char name[MARK_MAX];
+
+	CHECK(crowd_bind(s, count));
+	if (selftest_has_failed())
+		return;
+	s->port = s->crowd[count - 1];
+	fmt_snprintf(name, sizeof(name), "one-of-%u", count);
+	measure(name, s, event_step);
+	s->each = count;
+	fmt_snprintf(name, sizeof(name), "all-of-%u", count);
+	measure(name, s, burst_step);
+	crowd_close(s, count);
 }
 
 SELFTEST(exits)
 {
-	struct section s = {.steps = options.exits};
+	struct section s = {.steps = options.exits, .each = 1};
 	char name[MARK_MAX];
 	int port, irq;
 
@@ -141,4 +196,6 @@ SELFTEST(exits)
 		CHECK_EQ(evtchn_irq_free(port, &s), 0);
 	}
 	CHECK_EQ(evtchn_close(port), 0);
+	if (options.crowd)
+		crowd(&s, (unsigned)options.crowd);
 }
