@@ -54,12 +54,11 @@ static const char *selftest_where(void *caller)
 	return symbol_lookup((uintptr_t)caller, &offset);
 }
 
-bool selftest_check(bool ok, int line)
+bool selftest_false(int line)
 {
-	if (!ok)
-		selftest_fail("%s:%d, %s: false", running->test->file, line,
-			      selftest_where(__builtin_return_address(0)));
-	return ok;
+	selftest_fail("%s:%d, %s: false", running->test->file, line,
+		      selftest_where(__builtin_return_address(0)));
+	return false;
 }
 
 bool selftest_check_equal(long got, long want, int line)

@@ -37,8 +37,12 @@ bool selftest_has_failed(void); /* the running test */
 
 /* The running test fails, unless ok, with the test's file, the line and the function that it is
  * in; and goes on. Returns ok. (There are hundreds of checks in a small image: a line number is all
- * that each of them stores.) */
-bool selftest_check(bool ok, int line);
+ * that each of them stores, and a jump around one call is shorter than a truth value.) */
+bool selftest_false(int line); /* false */
+static inline __attribute__((always_inline)) bool selftest_check(bool ok, int line)
+{
+	return ok || selftest_false(line);
+}
 /* The same for got == want; shows both numbers. */
 bool selftest_check_equal(long got, long want, int line);
 /* The running test does not apply here: the reason ends up after # SKIP. The test must return. */
