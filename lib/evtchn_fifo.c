@@ -48,8 +48,11 @@ static inline event_word_t evtchn_fifo_load(const struct evtchn_fifo *e, unsigne
 	return word ? __atomic_load_n(word, __ATOMIC_RELAXED) : FIFO_MASKED;
 }
 
-COLD event_word_t evtchn_fifo_unlink_seen(event_word_t *word, event_word_t seen, event_word_t taken)
+event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned long port, event_word_t taken)
 {
+	event_word_t *word = evtchn_fifo_word(e, (unsigned)port);
+	event_word_t seen = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+
 	while (seen & FIFO_LINKED) {
 		event_word_t off = (FAULT(missed_linked) ? 0 : FIFO_LINKED) | FIFO_LINK |
 				   (seen & FIFO_MASKED ? 0 : taken);
@@ -66,7 +69,7 @@ unsigned evtchn_fifo_scan(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
 	unsigned served = 0;
 
 	do {
-		served += evtchn_fifo_pass(e, cpu, cpu->upcall_pending, serve, NULL, ctx);
+		served += evtchn_fifo_pass(e, e->low, cpu, cpu->upcall_pending, serve, NULL, ctx);
 	} while (bits_any(*cpu->upcall_pending));
 	return served;
 }

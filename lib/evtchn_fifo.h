@@ -33,9 +33,13 @@
 #define EVTCHN_FIFO_PAGE_WORDS 1024u
 #define EVTCHN_FIFO_PAGES      (EVTCHN_FIFO_PORTS / EVTCHN_FIFO_PAGE_WORDS)
 
-/* What the domain shares: the event words, page by page. Only grows. */
+/* Ports whose words lie in one piece: nearly all that are ever used. */
+#define EVTCHN_FIFO_LOW	      4096u
+
+/* What the domain shares: the event words, page by page, the first of them in `low`, which has room for
+ * EVTCHN_FIFO_LOW. Only grows. */
 struct evtchn_fifo {
-	event_word_t *pages[EVTCHN_FIFO_PAGES];
+	event_word_t *low, *pages[EVTCHN_FIFO_PAGES];
 	unsigned words; /* usable: every page below it is there */
 };
 

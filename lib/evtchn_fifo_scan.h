@@ -22,9 +22,6 @@
 #define FIFO_LINK    ((event_word_t)EVTCHN_FIFO_LINK_MASK)
 #define FIFO_QUEUES  ((1u << EVTCHN_FIFO_MAX_QUEUES) - 1)
 
-/* lib/evtchn_fifo.c: what is seldom. The word as it was, 0 if it is in no queue. */
-event_word_t evtchn_fifo_unlink_seen(event_word_t *word, event_word_t seen, event_word_t taken);
-
 static inline event_word_t *evtchn_fifo_word(const struct evtchn_fifo *e, unsigned port)
 {
 	if (unlikely(port >= __atomic_load_n(&e->words, __ATOMIC_ACQUIRE)))
@@ -43,20 +40,20 @@ static inline bool evtchn_fifo_swap(event_word_t *word, event_word_t *seen, even
  * Xen would append to a port that nobody comes back to. With them goes `taken`, PENDING, unless
  * the port is masked. Returns the word as it was in that very moment, and what is decided from it
  * holds: an event after it finds LINKED clear and links the port anew, and so does an unmask. 0:
- * the queue is broken.
- *
- * Nearly always it is as Xen has linked it: to be served, and nobody changes it meanwhile. */
-static inline event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned port,
-					      event_word_t taken)
-{
-	event_word_t *word = evtchn_fifo_word(e, port);
-	event_word_t seen = word ? __atomic_load_n(word, __ATOMIC_RELAXED) : 0;
+ * the queue is broken. */
+event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned long port, event_word_t taken);
 
-	if (likely((seen & (taken | FIFO_LINKED | FIFO_MASKED)) == (taken | FIFO_LINKED)) &&
-	    !FAULT(missed_linked) &&
-	    likely(evtchn_fifo_swap(word, &seen, seen & ~(taken | FIFO_LINKED | FIFO_LINK))))
-		return seen;
-	return evtchn_fifo_unlink_seen(word, seen, taken);
+/* The same where a port is as Xen links it, PENDING and LINKED and nothing else, and nobody changes it
+ * meanwhile, which is nearly always. False: it may be otherwise. */
+static inline bool evtchn_fifo_unlink_usual(event_word_t *low, unsigned long port, event_word_t *link)
+{
+	event_word_t seen;
+
+	if (unlikely(port >= EVTCHN_FIFO_LOW) || FAULT(missed_linked))
+		return false;
+	seen = __atomic_load_n(&low[port], __ATOMIC_RELAXED);
+	*link = seen - (FIFO_PENDING | FIFO_LINKED);
+	return likely(*link <= FIFO_LINK) && likely(evtchn_fifo_swap(&low[port], &seen, 0));
 }
 
 /* A port that was in a queue and is not to be served; no word: the queue is broken. */
@@ -77,55 +74,73 @@ static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu EVTCHN_SPACE *cp
 	return __atomic_exchange_n(&cpu->control->ready, 0, __ATOMIC_SEQ_CST) & FIFO_QUEUES;
 }
 
-/* Empties the queues that are ready; serve NULL: leaves PENDING to those who look for it. When LINK
- * was 0 a port was the last one: what Xen adds from then on is at the control block's head, with a
- * `ready` bit of its own. */
-static inline __attribute__((always_inline)) unsigned
-evtchn_fifo_empty(struct evtchn_fifo *e, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
-		  evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx)
+/* Empties a queue; serve NULL: leaves PENDING to those who look for it. When LINK was 0 a port was the
+ * last one: what Xen adds from then on is at the control block's head, with a `ready` bit of its own.
+ * False: something has come meanwhile that may be more urgent. */
+static inline __attribute__((always_inline)) bool
+evtchn_fifo_empty(struct evtchn_fifo *e, event_word_t *low,
+		  struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
+		  volatile uint8_t EVTCHN_SPACE *upcall_pending, unsigned long queue,
+		  evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx, unsigned *served)
 {
-	uint32_t ready = evtchn_fifo_ready(cpu);
-	unsigned served = 0;
+	unsigned long port = cpu->head[queue];
 
-	if (odd && unlikely(!ready))
-		odd(EVTCHN_NONE_READY, 0);
-	while (ready) {
-		unsigned queue = (unsigned)__builtin_ctz(ready);
-		uint32_t port = cpu->head[queue];
-		event_word_t word;
+	if (likely(!port))
+		port = __atomic_load_n(&cpu->control->head[queue], __ATOMIC_RELAXED);
+	for (;;) {
+		event_word_t link, word = FIFO_PENDING;
+		int result = EVTCHN_SERVED;
 
-		if (!port)
-			port = __atomic_load_n(&cpu->control->head[queue], __ATOMIC_RELAXED);
-		word = evtchn_fifo_unlink(e, port, serve ? FIFO_PENDING : 0);
-		cpu->head[queue] = word & FIFO_LINK;
-		if (!(word & FIFO_LINK))
-			ready &= ready - 1;
-		if (likely((word & (FIFO_PENDING | FIFO_MASKED)) == FIFO_PENDING)) {
-			int result = serve ? serve(port, ctx) : EVTCHN_SERVED;
-
-			if (odd && unlikely(result != EVTCHN_SERVED))
-				odd(result, port);
-			served++;
-		} else {
-			evtchn_fifo_not_served(e, cpu, port, word);
+		if (unlikely(!serve) || !evtchn_fifo_unlink_usual(low, port, &link)) {
+			word = evtchn_fifo_unlink(e, port, serve ? FIFO_PENDING : 0);
+			link = word & FIFO_LINK;
 		}
-		/* Something more urgent may have come. The look spares the bus lock. */
-		if (__atomic_load_n(&cpu->control->ready, __ATOMIC_RELAXED))
-			ready |= evtchn_fifo_ready(cpu);
+		cpu->head[queue] = link;
+		if (likely((word & (FIFO_PENDING | FIFO_MASKED)) == FIFO_PENDING)) {
+			++*served;
+			if (serve)
+				result = serve(port, ctx);
+		} else {
+			evtchn_fifo_not_served(e, cpu, (unsigned)port, word);
+		}
+		if (odd && unlikely(result != EVTCHN_SERVED))
+			odd(result, port);
+		port = link;
+		if (!port)
+			return true;
+		if (unlikely(bits_any(*upcall_pending)))
+			return false;
 	}
-	return served;
 }
 
-/* One look at what is ready, as evtchn_2l_pass(). upcall_pending: cpu->upcall_pending. */
+/* Whatever is ready, the most urgent queue first. upcall_pending: cpu->upcall_pending; low: e->low, for
+ * whom they are constants. As evtchn_2l_pass(): another look is due if upcall_pending is set again. */
 static inline __attribute__((always_inline)) unsigned
-evtchn_fifo_pass(struct evtchn_fifo *e, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
+evtchn_fifo_pass(struct evtchn_fifo *e, event_word_t *low,
+		 struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
 		 volatile uint8_t EVTCHN_SPACE *upcall_pending, evtchn_serve_fn *serve,
 		 evtchn_odd_fn *odd, void *ctx)
 {
+	unsigned served = 0;
+	uint32_t ready;
+
 	/* The exchange in evtchn_fifo_ready() is a full barrier. What Xen adds before it is seen
-	 * there; what it adds later finds upcall_pending clear. */
+	 * there; what it adds later finds upcall_pending clear and sets it. */
 	*upcall_pending = 0;
-	return evtchn_fifo_empty(e, cpu, serve, odd, ctx);
+	ready = evtchn_fifo_ready(cpu);
+	if (odd && unlikely(!ready))
+		odd(EVTCHN_NONE_READY, 0);
+	while (ready) {
+		if (likely(evtchn_fifo_empty(e, low, cpu, upcall_pending,
+					     (unsigned)__builtin_ctz(ready), serve, odd, ctx,
+					     &served))) {
+			ready &= ready - 1;
+		} else {
+			*upcall_pending = 0;
+			ready |= evtchn_fifo_ready(cpu);
+		}
+	}
+	return served;
 }
 
 #endif

@@ -26,12 +26,14 @@
 	((volatile uint8_t __seg_gs *)offsetof(struct cpu, shared) +                         \
 	 offsetof(struct vcpu_info, evtchn_upcall_pending))
 
+static event_word_t low[EVTCHN_FIFO_LOW] __attribute__((aligned(PAGE_SIZE)));
 static struct evtchn_fifo shared;
 static uint8_t *homes[EVTCHN_FIFO_PAGES]; /* which CPU a port is bound to, page by page */
 static struct spinlock growth_lock;
 
 static int fifo_init(void)
 {
+	shared.low = low;
 	shared.words = 0; /* the pages stay, for fifo_add_page() */
 	return 0;         /* init_cpu() of the first CPU switches the domain over */
 }
@@ -61,10 +63,12 @@ static int fifo_init_cpu(unsigned cpu)
 /* A slot's event words and homes; both stay when Xen has given the words up. */
 static int fifo_fill_slot(unsigned slot)
 {
+	unsigned first = slot * EVTCHN_FIFO_PAGE_WORDS;
+
 	if (!homes[slot])
 		homes[slot] = heap_alloc(EVTCHN_FIFO_PAGE_WORDS);
 	if (!shared.pages[slot])
-		shared.pages[slot] = page_alloc();
+		shared.pages[slot] = first < EVTCHN_FIFO_LOW ? low + first : page_alloc();
 	return homes[slot] && shared.pages[slot] ? 0 : -ENOMEM;
 }
 
@@ -122,7 +126,7 @@ COLD static unsigned fifo_sweep(unsigned cpu)
 
 static inline __attribute__((always_inline)) unsigned fifo_pass(void)
 {
-	return evtchn_fifo_pass(&shared, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
+	return evtchn_fifo_pass(&shared, low, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
 				evtchn_odd, NULL);
 }
 

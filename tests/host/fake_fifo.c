@@ -171,6 +171,7 @@ void fifo_init(struct fake_fifo *x, unsigned pages)
 {
 	memset(x, 0, sizeof(*x));
 	memset(x->word, 0xff, sizeof(x->word)); /* what a new page holds is anything */
+	x->e.low = x->word;
 	for (unsigned v = 0; v < FIFO_VCPUS; v++)
 		evtchn_fifo_init_cpu(&x->cpu[v], &x->vcpu[v].upcall_pending,
 				     &x->vcpu[v].control);

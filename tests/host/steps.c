@@ -18,8 +18,8 @@ static uint8_t upcall;
 static struct evtchn_2l e2l = {.words = &words};
 static struct evtchn_2l_cpu cpu2l = {.flags = &flags, .expected = EVTCHN_SERVED};
 
-static event_word_t page[EVTCHN_FIFO_PAGE_WORDS];
-static struct evtchn_fifo efifo;
+static event_word_t page[EVTCHN_FIFO_LOW];
+static struct evtchn_fifo efifo = {.low = page};
 static struct evtchn_fifo_cpu cpufifo;
 static struct evtchn_fifo_control_block control;
 

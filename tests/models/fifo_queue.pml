@@ -178,7 +178,7 @@ inline unlink(p)
 #endif
 }
 
-/* evtchn_fifo_scan, evtchn_fifo_empty */
+/* evtchn_fifo_scan, evtchn_fifo_pass */
 active proctype vcpu0()
 {
 	byte port, first, seen;
@@ -207,7 +207,9 @@ end:	do
 			:: else
 			fi;
 			if
-			:: ready -> d_step { taken = taken | ready; ready = 0 }
+			:: upcall ->
+				upcall = 0;
+				d_step { taken = taken | ready; ready = 0 }
 			:: else
 			fi
 		:: else -> break
