@@ -20,6 +20,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), "xenbox"), HERE]
 
+import crowds  # noqa: E402  (needs the path)
 import events  # noqa: E402  (needs the path)
 import starts  # noqa: E402
 import peer  # noqa: E402
@@ -28,7 +29,7 @@ from xenboxlib import Bed, Options, host  # noqa: E402
 from xenboxlib.progress import say  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
-MEASURES = {"events": events.measure, "starts": starts.measure}
+MEASURES = {"events": events.measure, "starts": starts.measure, "crowds": crowds.measure}
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 
@@ -46,14 +47,19 @@ class Bench:
         return self.booted(Options(instance=self.instance))
 
     @functools.cached_property
-    def bed(self):
-        """The bed whose QEMU counts."""
-        return self.booted(Options(instance=f"{self.instance}-count", qemu_append=self.counter.words))
+    def counting(self):
+        """The bed whose QEMU counts, and its counter."""
+        counter = Counter(self.folder, os.path.join(os.path.dirname(self.image), "daisy.full"),
+                          [linux_entry(self.plain)])
+        return self.booted(Options(instance=f"{self.instance}-count", qemu_append=counter.words)), counter
 
-    @functools.cached_property
+    @property
+    def bed(self):
+        return self.counting[0]
+
+    @property
     def counter(self):
-        return Counter(self.folder, os.path.join(os.path.dirname(self.image), "daisy.full"),
-                       [linux_entry(self.plain)])
+        return self.counting[1]
 
     def booted(self, options):
         self.beds.append(Bed(options))
