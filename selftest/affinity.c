@@ -16,6 +16,7 @@
 #include "kernel/selftest.h"
 #include "lib/errno.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 #include "selftest/signal.h"
 
 #define PIT_IRQ   0u
@@ -88,7 +89,7 @@ SELFTEST(affinity_msix)
 {
 	struct signal g[NVME_MESSAGES];
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	SKIP_UNLESS(nvme_find(), "no nvme device");
 	if (!nvme_open(g))
 		return;
@@ -120,7 +121,7 @@ SELFTEST(affinity_level)
 	struct signal g;
 	int line;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	SKIP_UNLESS(edu_find(), "no edu device");
 	line = pci_intx_irq(edu_find());
 	SKIP_UNLESS(irqchip_isa_chip(line) == ISA_IOAPIC, "edu's line is not on the IO-APIC");
@@ -143,7 +144,7 @@ SELFTEST(affinity_lines_refused)
 {
 	unsigned pic = PIC_LINES, line;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	for (line = 0; line < PIC_LINES; line++)
 		if (irqchip_isa_chip(line) == ISA_PIC)
 			pic = line;
@@ -243,10 +244,9 @@ SELFTEST(spread)
 	uint8_t homes[HOMES_MAX];
 	unsigned count, open = 0;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name());
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	NEEDS(cpus);
+	NEEDS(reach);
+	NEEDS(daisy);
 	check_homed();
 	count = homes_save(numbers, homes);
 	while (open < CHANNELS && loopback_open(&lb[open], "spread"))

@@ -10,13 +10,12 @@
 #include "kernel/selftest.h"
 #include "lib/errno.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
-#define NEEDS_MOVES()                                                                         \
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");                                                  \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only",                     \
-		    upcall_route_name());                                                     \
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs")
+#define NEEDS_MOVES() \
+	NEEDS(cpus);  \
+	NEEDS(reach); \
+	NEEDS(daisy)
 
 /* Sends again and again while the channel moves from CPU to CPU: nothing is lost (after the last
  * send the handler has run once more), nothing doubled, and it runs where the channel is. */
@@ -101,8 +100,7 @@ SELFTEST(affinity_refused)
 {
 	int port, irq;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	NEEDS(daisy);
 	port = evtchn_bind_ipi(xen_vcpu_id(0));
 	irq = evtchn_irq_request(port, nothing, NULL, "fixed");
 	CHECK(irq >= 0);

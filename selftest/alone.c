@@ -11,6 +11,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define ARRIVALS 2000u
 #define LINGER	 50u /* turns that a handler stays, so that the other CPU can come */
@@ -117,7 +118,7 @@ SELFTEST(alone)
 {
 	struct timer clock;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	timer_setup(&clock, NULL, NULL);
 	SKIP_UNLESS(timer_clock_name()[0] != 'p', "no clock runs timers on other CPUs");
 	crowd_through(0);
@@ -189,7 +190,7 @@ SELFTEST(alone_passed_on)
 {
 	int err;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	SKIP_UNLESS(timer_clock_name()[0] != 'p', "no clock runs timers on other CPUs");
 	mover = (struct mover){.irq = irq_alloc(&err)};
 	if (!CHECK(mover.irq))
@@ -239,9 +240,8 @@ SELFTEST(alone_channel)
 	struct loopback lb;
 	int port;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name());
+	NEEDS(cpus);
+	NEEDS(reach);
 	port = evtchn_bind_ipi(xen_vcpu_id(1));
 	CHECK(evtchn_irq_request(port, visit, &there, "there") >= 0);
 	if (loopback_open(&lb, "here")) {

@@ -10,6 +10,7 @@
 #include "lib/blk_pattern.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 
 #define NO_SCRATCH "no disk to write to: scratch="
 #define PAGES      65u /* of the buffer: 256 KiB at any place in its first page, and a bit */
@@ -208,7 +209,7 @@ SELFTEST(blk_crowd)
 /* Each queue's irq goes from CPU to CPU meanwhile. */
 SELFTEST(blk_roaming)
 {
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	if (scratch_open())
 		check_crowd(5 * s.unit, true);
 	scratch_close();

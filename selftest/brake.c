@@ -13,16 +13,13 @@
 #include "kernel/timer.h"
 #include "lib/errno.h"
 #include "selftest/flood.h"
+#include "selftest/needs.h"
 
 #define BUDGET    16u
 #define REMOTE_NS (4 * WINDOW_NS) /* another CPU's sends may come by turns */
 #define PAUSES    3u
 #define UNBRAKED  400u /* runs of a flood that nothing else ends */
 #define FAIR_RUNS 2u   /* a scan serves what was pending before it: one, and one in between */
-
-#define NEEDS_CHANNEL_IRQS()                  \
-	SKIP_UNLESS(xen_present(), "no Xen"); \
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs")
 
 /* The mainline sends, and is served, in PAUSES pauses of the flood. */
 static void mainline_beside(void)
@@ -136,7 +133,7 @@ static void flood_from_elsewhere(uint32_t budget, const char *what)
 
 SELFTEST(brake_flood)
 {
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(daisy);
 	if (flood_open()) {
 		flood_of_its_own();
 		/* By poll each event is one turn of the mainline: no flood to be braked. */
@@ -163,7 +160,7 @@ SELFTEST(brake_spurious)
 	struct irq_late *late;
 	uint64_t start;
 
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(daisy);
 	flood.runs = 0;
 	flood.near = evtchn_alloc_unbound(DOMID_SELF);
 	flood.far = evtchn_bind_interdomain(DOMID_SELF, flood.near);

@@ -12,10 +12,9 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define SENDS 100u
-
-#define NEEDS_XEN() SKIP_UNLESS(xen_present(), "no Xen")
 
 /* The irq's own count says how often it ran; with daisy off there is only the shared one. */
 static void check_count(const struct loopback *lb, uint32_t before, uint32_t runs)
@@ -29,7 +28,7 @@ SELFTEST(loopback)
 	struct loopback lb;
 	uint32_t before;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	if (loopback_open(&lb, "loopback")) {
 		before = irq_count(irq_get(lb.irq));
 		for (uint32_t i = 1; i <= SENDS; i++) {
@@ -49,7 +48,7 @@ SELFTEST(mask)
 {
 	struct loopback lb;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	if (loopback_open(&lb, "mask")) {
 		evtchn_mask(lb.near);
 		CHECK_EQ(evtchn_send(lb.far), 0);
@@ -75,7 +74,7 @@ SELFTEST(two_channels)
 	struct loopback a, b;
 	bool both;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	both = loopback_open(&a, "two a");
 	both = loopback_open(&b, "two b") && both;
 	if (both) {
@@ -112,7 +111,7 @@ static enum irq_result resend(struct irq *irq, void *ctx)
 
 SELFTEST(fair_scan)
 {
-	NEEDS_XEN();
+	NEEDS(xen);
 	SKIP_UNLESS(evtchn_daisy(), "daisy=off: the drivers are asked in turn, there is no scan");
 	busy = (struct loopback){.near = evtchn_alloc_unbound(DOMID_SELF)};
 	busy.far = evtchn_bind_interdomain(DOMID_SELF, busy.near);
@@ -158,7 +157,7 @@ SELFTEST(virq_timer)
 {
 	int port, irq;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	timer_lend(); /* it may be what drives the timers */
 	port = evtchn_bind_virq(VIRQ_TIMER, 0);
 	CHECK(port > 0);
@@ -188,7 +187,7 @@ SELFTEST(priority)
 	struct loopback low, high;
 	bool both;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	SKIP_UNLESS(evtchn_daisy(), "daisy=off: the drivers are asked in turn, there is no scan");
 	SKIP_UNLESS(!strcmp(evtchn_abi_name(), "fifo"), "the 2-level ABI has no priorities");
 	both = loopback_open(&low, "low");

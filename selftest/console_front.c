@@ -13,6 +13,7 @@
 #include "kernel/memory.h"
 #include "kernel/time.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 #include "selftest/store_device.h"
 #include "selftest/xenstore.h"
 
@@ -149,7 +150,7 @@ SELFTEST(console_front)
 	unsigned out = grant_out();
 	struct console *con;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	xenstore_rm("data/consoles");
 	CHECK_EQ(store_device_make(&device), 0);
 	CHECK_EQ(xenbus_open(&bus), 0);

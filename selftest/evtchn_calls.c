@@ -6,8 +6,7 @@
 #include "lib/string.h"
 #include "selftest/evtchn_ops.h"
 #include "selftest/loopback.h"
-
-#define NEEDS_XEN() SKIP_UNLESS(xen_present(), "no Xen")
+#include "selftest/needs.h"
 
 void evtchn_op_check(unsigned cmd, void *arg, int want, int line)
 {
@@ -61,7 +60,7 @@ static void check_beyond(evtchn_port_t port)
 
 SELFTEST(calls_no_channel)
 {
-	NEEDS_XEN();
+	NEEDS(xen);
 	check_closed(0); /* ECS_RESERVED: never handed out */
 	check_closed(evtchn_free_port());
 	check_beyond(PORT_BEYOND);
@@ -75,7 +74,7 @@ SELFTEST(calls_xen_channel)
 	evtchn_port_t port = 1;
 	int err;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	SKIP_UNLESS(xen_version_number() < (4u << 16 | 19), "this Xen does not tell its own ports");
 	while ((err = evtchn_status(DOMID_SELF, port, &st)) == 0)
 		port++;
@@ -89,7 +88,7 @@ SELFTEST(calls_unbound)
 {
 	int port;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	port = evtchn_alloc_unbound(DOMID_SELF);
 	CHECK_EQ(evtchn_send(port), 0); /* dropped */
 	CHECK(!evtchn_is_pending(port));
@@ -106,7 +105,7 @@ SELFTEST(calls_interdomain)
 	struct loopback lb;
 	int spare;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	if (loopback_open(&lb, "calls")) {
 		spare = evtchn_free_port();
 		REFUSED(EINVAL, bind_interdomain, .remote_dom = DOMID_SELF, .remote_port = lb.near);
@@ -171,7 +170,7 @@ SELFTEST(calls_ipi)
 {
 	int port;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	port = evtchn_bind_ipi(xen_vcpu_id(0));
 	check_own_kind(port, EVTCHNSTAT_ipi, 0);
 	CHECK(evtchn_clear(port));
@@ -189,7 +188,7 @@ SELFTEST(calls_pirq)
 	const unsigned pirq = 17; /* a domain has 48 at least: Xen's own 16 gsis, and 32 */
 	int port;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	port = evtchn_bind_pirq(pirq, false);
 	check_own_kind(port, EVTCHNSTAT_pirq, -EINVAL);
 	REFUSED(EEXIST, bind_pirq, .pirq = pirq);
@@ -206,7 +205,7 @@ SELFTEST(calls_other_domain)
 {
 	int port;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	REFUSED(ESRCH, alloc_unbound, .dom = DOMID_NOBODY, .remote_dom = DOMID_SELF);
 	REFUSED(EPERM, alloc_unbound, .dom = 0, .remote_dom = DOMID_SELF);
 	REFUSED(ESRCH, bind_interdomain, .remote_dom = DOMID_NOBODY, .remote_port = 1);
@@ -232,7 +231,7 @@ SELFTEST(calls_bad_pointer)
 	struct evtchn_status st;
 	int port;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	for (unsigned cmd = 0; cmd < NR_EVTCHNOPS; cmd++)
 		CHECK_EQ(hypercall_event_channel_op(cmd, NULL), -EFAULT); /* page 0 is absent */
 	CHECK_EQ(hypercall_event_channel_op(NR_EVTCHNOPS, NULL), -ENOSYS);

@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "selftest/evtchn_ops.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define PORTS_TRIED   4096u /* a domain may be given more; filling them takes quadratic time */
 #define CONTROL_LIMIT (PAGE_SIZE - sizeof(struct evtchn_fifo_control_block))
@@ -24,7 +25,7 @@ SELFTEST(calls_init_control)
 	static struct evtchn_fifo_control_block block;
 	uint64_t gfn = (uintptr_t)&block >> PAGE_SHIFT;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	REFUSED(ENOENT, init_control, .vcpu = VCPU_NOBODY, .offset = PAGE_SIZE);
 	REFUSED(EINVAL, init_control, .control_gfn = gfn, .offset = CONTROL_LIMIT + 8);
 	REFUSED(EINVAL, init_control, .control_gfn = gfn, .offset = UINT32_MAX);
@@ -43,7 +44,7 @@ SELFTEST(calls_priority)
 	bool fifo;
 	int port;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	fifo = is_fifo();
 	port = evtchn_alloc_unbound(DOMID_SELF);
 	for (unsigned p = EVTCHN_FIFO_PRIORITY_MAX; p <= EVTCHN_FIFO_PRIORITY_MIN; p++)
@@ -131,7 +132,7 @@ SELFTEST(calls_all_ports)
 	uint16_t *ports;
 	int err;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	ports = pages_alloc(pages);
 	CHECK(ports);
 	if (!ports)

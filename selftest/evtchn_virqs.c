@@ -4,6 +4,7 @@
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/xen.h"
 #include "selftest/evtchn_ops.h"
+#include "selftest/needs.h"
 
 /* From 4.21 on, get_virq_type() keeps some of them for the domain that handles them: -EBUSY. */
 #define OPEN_TO_ALL (xen_version_number() < (4u << 16 | 21))
@@ -50,7 +51,7 @@ static void check_virq(unsigned virq)
 
 SELFTEST(calls_virq)
 {
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	for (unsigned virq = 0; virq < NR_VIRQS; virq++) {
 		REFUSED(is_per_vcpu(virq) ? ENOENT : EINVAL, bind_virq, .virq = virq,
 			.vcpu = VCPU_NOBODY);

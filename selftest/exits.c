@@ -16,6 +16,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "lib/printf.h"
+#include "selftest/needs.h"
 
 #define MARK_EVENT 0xda1 /* any of the guest class; xenbox looks at the text */
 #define MARK_MAX   28    /* what a trace record of the guest's own holds */
@@ -173,7 +174,7 @@ SELFTEST(exits)
 	int port, irq;
 
 	SKIP_UNLESS(options.exits, "no exits=STEPS on the command line");
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	measure("null", &s, null_step);
 	timer_setup(&s.timer, timer_rang, &s);
 	if (timer_has_clock()) {

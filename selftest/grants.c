@@ -8,9 +8,10 @@
 #include "kernel/selftest.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 
 #define NEEDS_GRANTS()                                                                       \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                \
+	NEEDS(xen);                                                                          \
 	SKIP_UNLESS(xen_domid() != XEN_DOMID_UNKNOWN, "the domain's own number is unknown"); \
 	SKIP_UNLESS(!grant_out() && !grant_kept(), "grants are in use")
 

@@ -16,13 +16,12 @@
 #include "kernel/timer.h"
 #include "lib/errno.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define CYCLES	  20u
 #define HOMES_MAX 128u
 #define SOON_NS	  (20 * NS_PER_MS)
 #define FAR_NS	  (3600 * NS_PER_SEC)
-
-#define NEEDS_CPUS() SKIP_UNLESS(nr_cpus > 1, "one CPU")
 
 static char why[200];
 
@@ -180,7 +179,7 @@ SELFTEST(cpu_down_up)
 	struct loopback lb = {.near = -1, .far = -1, .irq = -1};
 	unsigned cpu = nr_cpus - 1, count;
 
-	NEEDS_CPUS();
+	NEEDS(cpus);
 	if (!channels_move() || loopback_open(&lb, "down")) {
 		count = gather(cpu);
 		for (unsigned i = 0; i < CYCLES && !selftest_has_failed(); i++)
@@ -237,10 +236,9 @@ SELFTEST(cpu_down_changes)
 {
 	struct loopback lb;
 
-	NEEDS_CPUS();
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name());
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	NEEDS(cpus);
+	NEEDS(reach);
+	NEEDS(daisy);
 	if (loopback_open(&lb, "down"))
 		check_changes(&lb, nr_cpus - 1);
 	loopback_close(&lb);
@@ -271,7 +269,7 @@ SELFTEST(cpu_down_refused)
 	CHECK_EQ(down(nr_cpus), -EINVAL);
 	CHECK_EQ(up(nr_cpus), -EINVAL);
 	CHECK_EQ(up(0), -EEXIST);
-	NEEDS_CPUS();
+	NEEDS(cpus);
 	if (xen_present())
 		check_belongings(cpu);
 	CHECK_EQ(up(cpu), -EEXIST);

@@ -12,6 +12,7 @@
 #include "kernel/selftest.h"
 #include "kernel/time.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define CYCLES 20u
 #define SIZE   8u /* CPUs of as many as there are */
@@ -113,10 +114,9 @@ SELFTEST(cpu_down_busy)
 {
 	char why[200];
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name());
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");
+	NEEDS(cpus);
+	NEEDS(reach);
+	NEEDS(daisy);
 	if (ring_open()) {
 		ring_send();
 		for (unsigned i = 0; i < CYCLES && ring_turns(); i++) {

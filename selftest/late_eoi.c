@@ -15,10 +15,7 @@
 #include "kernel/timer.h"
 #include "lib/errno.h"
 #include "selftest/loopback.h"
-
-#define NEEDS_CHANNEL_IRQS()                                                                  \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs")
+#include "selftest/needs.h"
 
 /* Sends while the irq is masked for `one` and `two`, lifts them in this order, and expects the run
  * after the second alone. */
@@ -44,7 +41,7 @@ SELFTEST(mask_reasons)
 	struct loopback lb;
 	struct irq *irq;
 
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(daisy);
 	if (loopback_open(&lb, "reasons")) {
 		irq = irq_get(lb.irq);
 		mask_twice(&lb, IRQ_MASK_EXPLICIT, IRQ_MASK_TEMPORARY);
@@ -97,8 +94,8 @@ SELFTEST(mask_race)
 	struct loopback lb;
 	uint32_t open = 0;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(cpus);
+	NEEDS(daisy);
 	racer = (struct racer){0};
 	timer_setup(&racer.timer, race, NULL);
 	SKIP_UNLESS(timer_clock_name()[0] != 'p', "no clock runs timers on other CPUs");
@@ -195,7 +192,7 @@ SELFTEST(late_eoi)
 	struct late l;
 	struct irq *irq;
 
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(daisy);
 	if (late_open(&l)) {
 		irq = irq_get(l.lb.irq);
 		CHECK_EQ(irq_set_brake(l.lb.irq, 1, NS_PER_SEC), -EINVAL); /* it is trusted */

@@ -17,13 +17,14 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 
 /* Xen says who it is in three ways that must agree. */
 SELFTEST(discovery)
 {
 	long version;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	version = hypercall_xen_version(XENVER_version, NULL);
 	CHECK_EQ(version, xen_version_number());
 	CHECK_EQ(version >> 16, 4);
@@ -98,7 +99,7 @@ SELFTEST(platform_device)
 {
 	const struct pci_device *d = platform_pci_device();
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	SKIP_UNLESS(pci_first(), "no PCI");
 	SKIP_UNLESS(d, "no Xen platform device on the PCI bus");
 	CHECK_EQ(d->vendor, 0x5853);
@@ -111,8 +112,7 @@ SELFTEST(xenstore)
 {
 	char value[64], domid[16];
 
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(xenstore_usable(), "the domain has no store");
+	NEEDS(store);
 	CHECK(xenstore_read("domid", domid, sizeof(domid)) > 0);
 	fmt_snprintf(value, sizeof(value), "%u", xen_domid());
 	CHECK(!strcmp(domid, value));
@@ -133,7 +133,7 @@ SELFTEST(route)
 {
 	enum upcall_choice asked = options.route;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	CHECK(upcall_route() != UPCALL_AUTO);
 	CHECK(upcall_irq() >= 0 || upcall_route() == UPCALL_POLL);
 	if (asked != UPCALL_AUTO)

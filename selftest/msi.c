@@ -10,6 +10,7 @@
 #include "kernel/irq.h"
 #include "kernel/selftest.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 #include "selftest/signal.h"
 
 #define RAISES 10u
@@ -94,7 +95,7 @@ SELFTEST(msi)
 	uint16_t command;
 
 	SKIP_UNLESS(dev, "no edu device");
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(lapic);
 	command = pci_read16(dev, PCI_COMMAND) | PCI_COMMAND_MEMORY;
 	CHECK_EQ(msi_request_vectors(dev, 0, &g.irq), -EINVAL);
 	CHECK_EQ(msi_release(dev), -ENOENT);
@@ -139,7 +140,7 @@ SELFTEST(msix)
 	uint16_t command;
 
 	SKIP_UNLESS(dev, "no nvme device");
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(lapic);
 	command = pci_read16(dev, PCI_COMMAND);
 	if (!nvme_open(g))
 		return;

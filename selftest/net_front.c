@@ -2,6 +2,7 @@
 /* A network card before an honest backend. */
 #include "arch/x86/paging.h"
 #include "kernel/time.h"
+#include "selftest/needs.h"
 #include "selftest/net_wire.h"
 #include "selftest/xenstore.h"
 
@@ -54,7 +55,7 @@ static void check_sent(void)
 
 SELFTEST(net_front)
 {
-	NEEDS_STORE();
+	NEEDS(store);
 	wire_with(check_honest, NULL);
 	wire_with(check_sent, NULL);
 }

@@ -2,6 +2,7 @@
 /* A network card before backends that do what none may: where its own books are to notice. (All
  * of it, against a real dom0, is in tests/guest/test_hostile_net.py.) */
 #include "arch/x86/paging.h"
+#include "selftest/needs.h"
 #include "selftest/net_wire.h"
 #include "selftest/xenstore.h"
 
@@ -65,7 +66,7 @@ static const struct {
 
 SELFTEST(net_hostile)
 {
-	NEEDS_STORE();
+	NEEDS(store);
 	for (unsigned i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
 		wire_with(hostile[i].act, hostile[i].said);
 }

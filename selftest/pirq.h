@@ -12,16 +12,17 @@
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/selftest.h"
+#include "selftest/needs.h"
 
 #define RAISES 5u
 
-#define NEEDS_PIRQ()                                                                          \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
+#define NEEDS_PIRQ() \
+	NEEDS(xen);  \
 	SKIP_UNLESS(pirq_present(), "Xen offers no PIRQs")
-#define NEEDS_LINES()                                                                         \
-	NEEDS_PIRQ();                                                                         \
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");                      \
-	SKIP_UNLESS(irqchip_has(ISA_IOAPIC), "no IO-APIC in use");                            \
+#define NEEDS_LINES()  \
+	NEEDS_PIRQ();  \
+	NEEDS(daisy);  \
+	NEEDS(ioapic); \
 	SKIP_UNLESS(upcall_by_vector(), "the upcall is not a vector")
 
 /* A device that interrupts when it is told to. */

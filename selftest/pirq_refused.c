@@ -11,6 +11,7 @@
 #include "kernel/selftest.h"
 #include "lib/errno.h"
 #include "selftest/evtchn_ops.h"
+#include "selftest/needs.h"
 
 #define GSI_UNUSED 47 /* INTD of the last slots but one, where nothing is; Xen's last pin */
 #define GSI_BEYOND 48
@@ -111,7 +112,7 @@ SELFTEST(pirq_refused)
 {
 	bool vector = upcall_by_vector();
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	/* No hvm domain gets the page that would say which EOIs are needed. */
 	check_op(PHYSDEVOP_pirq_eoi_gmfn_v1, NULL, -ENOSYS, __LINE__);
 	check_op(PHYSDEVOP_pirq_eoi_gmfn_v2, NULL, -ENOSYS, __LINE__);

@@ -10,13 +10,13 @@
 #include "kernel/vector.h"
 #include "lib/errno.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define SENDS 20u
 
-#define NEEDS_REDELIVERY()                                                                    \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs");                      \
-	SKIP_UNLESS(lapic_present(), "no local APIC")
+#define NEEDS_REDELIVERY() \
+	NEEDS(daisy);      \
+	NEEDS(lapic)
 
 /* Every send runs the handler once, at call and at vector, and the count goes on. */
 SELFTEST(redelivery)

@@ -13,6 +13,7 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 #include "selftest/pirq.h"
 #include "selftest/resume.h"
 #include "selftest/signal.h"
@@ -183,7 +184,7 @@ SELFTEST(resume)
 {
 	char what;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	what = what_comes();
 	SKIP_UNLESS(what, NO_DOM0);
 	resume_loopbacks_open();
@@ -199,7 +200,7 @@ SELFTEST(resume_pirq)
 {
 	struct signal com1;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	NEEDS_LINES();
 	SKIP_UNLESS(what_comes() == 'r', NO_DOM0);
 	if (!com1_open(&com1))

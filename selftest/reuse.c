@@ -12,9 +12,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "selftest/loopback.h"
-
-#define NEEDS_XEN()   SKIP_UNLESS(xen_present(), "no Xen")
-#define NEEDS_DAISY() SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs")
+#include "selftest/needs.h"
 
 /* The next owner has nothing of the first one's, and all of its own. */
 static void check_next_owner(struct loopback *next)
@@ -42,7 +40,7 @@ SELFTEST(close_and_reuse)
 {
 	struct loopback first;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	if (loopback_open(&first, "first owner")) {
 		CHECK(loopback_ping(&first));
 		evtchn_mask(first.near);
@@ -86,7 +84,7 @@ static void close_raised(unsigned sends)
 
 SELFTEST(reuse_raised)
 {
-	NEEDS_XEN();
+	NEEDS(xen);
 	close_raised(0);
 	close_raised(1);
 	close_raised(3);
@@ -97,9 +95,8 @@ SELFTEST(reuse_in_flight)
 {
 	struct loopback first;
 
-	NEEDS_XEN();
-	NEEDS_DAISY();
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(daisy);
+	NEEDS(lapic);
 	if (loopback_open(&first, "first owner")) {
 		CHECK_EQ(irq_set_redelivery(first.irq, true), 0);
 		local_irq_disable();
@@ -122,10 +119,9 @@ SELFTEST(reuse_moved)
 	struct loopback first, next;
 	unsigned away = nr_cpus - 1;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	NEEDS_XEN();
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name());
-	NEEDS_DAISY();
+	NEEDS(cpus);
+	NEEDS(reach);
+	NEEDS(daisy);
 	if (loopback_open(&first, "first owner")) {
 		CHECK_EQ(irq_set_affinity(first.irq, away), 0);
 		CHECK(loopback_ping(&first));

@@ -12,6 +12,7 @@
 #include "drivers/xen/xen.h"
 #include "kernel/selftest.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define EDU_VENDOR 0x1234
 #define EDU_DEVICE 0x11e8
@@ -79,7 +80,7 @@ SELFTEST(shared_intx)
 	struct loopback lb;
 	int irq;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	SKIP_UNLESS(dev, "no edu device");
 	SKIP_UNLESS(upcall_route() == UPCALL_INTX, "the upcall does not come by INTx");
 	irq = pci_intx_irq(dev);

@@ -12,6 +12,7 @@
 #include "kernel/irq.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
+#include "selftest/needs.h"
 
 /* --- any signal --- */
 
@@ -223,7 +224,7 @@ void signal_with_msi(void (*check)(struct signal *g))
 {
 	struct signal g;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	SKIP_UNLESS(edu_find(), "no edu device");
 	if (!edu_open_msi(&g))
 		return;
@@ -237,7 +238,7 @@ void signal_with_com1(void (*check)(struct signal *g))
 {
 	struct signal g;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	SKIP_UNLESS(irqchip_isa_chip(COM1_IRQ) == ISA_IOAPIC, "COM1 is not on the IO-APIC");
 	if (!com1_open(&g))
 		return;

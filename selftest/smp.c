@@ -17,10 +17,9 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 
 #define CALLS 5u
-
-#define NEEDS_CPUS() SKIP_UNLESS(nr_cpus > 1, "one CPU")
 
 /* Where something ran, and how often. */
 struct visit {
@@ -51,7 +50,7 @@ SELFTEST(cpus)
 {
 	unsigned wanted = board_get()->nr_cpus;
 
-	NEEDS_CPUS();
+	NEEDS(cpus);
 	if (wanted > NR_CPUS_MAX)
 		wanted = NR_CPUS_MAX;
 	CHECK_EQ(nr_cpus, options.cpus && options.cpus < wanted ? options.cpus : wanted);
@@ -87,7 +86,7 @@ SELFTEST(late_cpu)
 	unsigned before = nr_cpus;
 
 	SKIP_UNLESS(find_unused(&apic_id), "every CPU is in use");
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(lapic);
 	smp_send_startup(apic_id);
 	CHECK(selftest_wait_count(&smp_start.refused, refused + 1));
 	CHECK_EQ(nr_cpus, before);
@@ -99,7 +98,7 @@ SELFTEST(cpu_call)
 {
 	struct irq *irq;
 
-	NEEDS_CPUS();
+	NEEDS(cpus);
 	irq = irq_get(ipi_irq());
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
 		uint32_t before = irq_count_on(irq, cpu), all = irq_count(irq);
@@ -133,7 +132,7 @@ SELFTEST(cpu_call_crossing)
 {
 	struct visit v = {0};
 
-	NEEDS_CPUS();
+	NEEDS(cpus);
 	CHECK_EQ(cpu_call(1, call_onward, &v), 0);
 	CHECK_EQ(v.runs, 1);
 	CHECK_EQ(v.cpu, 0);
@@ -166,7 +165,7 @@ SELFTEST(cpu_call_all)
 {
 	uint32_t wanted = 1;
 
-	NEEDS_CPUS();
+	NEEDS(cpus);
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 		visits[cpu] = 0;
 	CHECK_EQ(cpu_call_all(visit_here, NULL), 0);
@@ -181,10 +180,9 @@ SELFTEST(cpu_call_all)
 	check_visits(4);
 }
 
-#define NEEDS_REACH()                                                                         \
-	NEEDS_CPUS();                                                                         \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name())
+#define NEEDS_REACH() \
+	NEEDS(cpus);  \
+	NEEDS(reach)
 
 /* Waits for the visit, and checks that it was on this CPU, once, and counted there. */
 static void check_visit(struct visit *v, unsigned cpu, int irq, const uint32_t before)

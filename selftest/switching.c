@@ -9,6 +9,7 @@
 #include "kernel/cpu.h"
 #include "kernel/timer.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 
 static const struct stop stops[] = {
 	{UPCALL_INTX, UPCALL_CHIP_IOAPIC}, {UPCALL_INTX, UPCALL_CHIP_PIC},
@@ -131,7 +132,7 @@ SELFTEST(switch_routes)
 	bool possible[NR_STOPS];
 	struct pair p;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	timer_lend(); /* it switches with interrupts disabled, too */
 	for (unsigned i = 0; i < NR_STOPS; i++) {
 		/* Without PIC and IO-APIC there is no way back from vector: the last test's. */
@@ -174,7 +175,7 @@ SELFTEST_LAST(switch_one_way)
 				 percpu = {UPCALL_PERCPU, UPCALL_CHIP_AUTO};
 	struct pair p;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	SKIP_UNLESS(upcall_route() != UPCALL_VECTOR || irqchip_has(ISA_PIC),
 		    "no way back from vector on this machine");
 	timer_lend(); /* it switches with interrupts disabled, too */

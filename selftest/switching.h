@@ -11,8 +11,6 @@
 #include "kernel/selftest.h"
 #include "selftest/loopback.h"
 
-#define NEEDS_XEN() SKIP_UNLESS(xen_present(), "no Xen")
-
 /* A route and its chip, as upcall_switch() has them. */
 struct stop {
 	uint8_t choice, chip;

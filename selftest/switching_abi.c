@@ -17,6 +17,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define TURNS 4u
 
@@ -160,7 +161,7 @@ SELFTEST(switch_abi)
 	enum evtchn_abi_choice origin = on_fifo() ? EVTCHN_ABI_FIFO : EVTCHN_ABI_2L;
 	struct scene s;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	CHECK_EQ(evtchn_switch_abi(EVTCHN_ABI_AUTO), -EINVAL);
 	CHECK_EQ(evtchn_switch_abi(origin), 0); /* nothing to do */
 	if (scene_open(&s))
@@ -190,7 +191,7 @@ SELFTEST(switch_abi_kinds)
 	unsigned last = upcall_reaches_all() ? nr_cpus - 1 : 0;
 	int ipi, virq;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	timer_lend(); /* its clock may be this VIRQ */
 	ipi = evtchn_bind_ipi(xen_vcpu_id(last));
 	virq = evtchn_bind_virq(VIRQ_TIMER, xen_vcpu_id(last));
@@ -222,7 +223,7 @@ SELFTEST(switch_abi_priority)
 	struct loopback low, high;
 	bool both;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	SKIP_UNLESS(evtchn_daisy(),
 		    "daisy=off: the drivers are asked in turn, there is no scan");
 	SKIP_UNLESS(on_fifo(), "the 2-level ABI has no priorities");

@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 
 void check_refused(struct loopback *lb, const struct stop *to, int err, const char *why)
 {
@@ -135,7 +136,7 @@ SELFTEST(switch_refused)
 	bool lines = here.choice == UPCALL_VECTOR || here.choice == UPCALL_POLL; /* ahead */
 	struct loopback lb;
 
-	NEEDS_XEN();
+	NEEDS(xen);
 	if (loopback_open(&lb, "refused")) {
 		lb.wanders = !evtchn_daisy();
 		CHECK_EQ(upcall_switch(UPCALL_AUTO, UPCALL_CHIP_AUTO), -EINVAL);

@@ -6,6 +6,7 @@
 #include "kernel/selftest.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"
+#include "selftest/needs.h"
 
 #define ROUNDS  20u
 #define READS   200u
@@ -47,8 +48,8 @@ SELFTEST(time_across)
 {
 	struct baton b = {0};
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(cpus);
+	NEEDS(xen);
 	for (unsigned round = 0; round < ROUNDS; round++)
 		for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 			CHECK_EQ(cpu_call(cpu, baton_once, &b), 0);
@@ -94,7 +95,7 @@ SELFTEST(time_xen)
 {
 	struct ahead first, here;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	ahead_read(&first);
 	pass();
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {
@@ -109,7 +110,7 @@ SELFTEST(time_wall)
 {
 	uint64_t start, wall;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	start = time_now_ns();
 	wall = time_wall_ns();
 	CHECK(wall / YEAR_NS >= 50 && wall / YEAR_NS < 230);
@@ -159,7 +160,7 @@ SELFTEST(time_suspend)
 	struct timer timer;
 	uint32_t runs = 0;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	timer_setup(&timer, rang, &runs);
 	timer_start(&timer, time_now_ns() + PASS_NS);
 	CHECK_EQ(cpu_call_alone(nap_take, &n), 0);

@@ -7,6 +7,7 @@
 #include "kernel/selftest.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"
+#include "selftest/needs.h"
 
 #define STEP_NS (2 * NS_PER_MS)
 #define FAR_NS	(3600 * NS_PER_SEC)
@@ -97,7 +98,7 @@ SELFTEST(timers_each)
 	struct alarm a[16] = {0};
 	unsigned n = nr_cpus < 16 ? nr_cpus : 16;
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
+	NEEDS(cpus);
 	finished = 0;
 	for (unsigned i = 0; i < n; i++)
 		timer_setup(&a[i].timer, ring, &a[i]);

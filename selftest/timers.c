@@ -13,6 +13,7 @@
 #include "kernel/timer.h"
 #include "kernel/vector.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 
 #define PIT_IRQ	 0
 #define TICKS	 5u
@@ -56,7 +57,7 @@ SELFTEST(pit_pic)
 
 SELFTEST(pit_ioapic)
 {
-	SKIP_UNLESS(irqchip_has(ISA_IOAPIC), "no IO-APIC in use");
+	NEEDS(ioapic);
 	SKIP_UNLESS(pit_probe(), "no PIT");
 	pit_through(ISA_IOAPIC);
 }
@@ -88,9 +89,9 @@ static void lapic_timer_in(enum lapic_mode mode)
 }
 
 /* The mode is one for all CPUs, and cannot be changed under the feet of those that are online. */
-#define NEEDS_MODE(mode)                                                                      \
-	SKIP_UNLESS(lapic_present(), "no local APIC");                                        \
-	SKIP_UNLESS(nr_cpus == 1 || lapic_mode() == (mode), "%u CPUs are in the other mode",  \
+#define NEEDS_MODE(mode)                                                                     \
+	NEEDS(lapic);                                                                        \
+	SKIP_UNLESS(nr_cpus == 1 || lapic_mode() == (mode), "%u CPUs are in the other mode", \
 		    nr_cpus)
 
 SELFTEST(lapic_timer_xapic)
@@ -114,7 +115,7 @@ SELFTEST(lapic_self_ipi)
 	struct irq *irq;
 	int err, vector;
 
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(lapic);
 	irq = irq_alloc(&err);
 	CHECK(irq);
 	if (!irq)

@@ -19,6 +19,7 @@
 #include "kernel/timer.h"
 #include "kernel/vector.h"
 #include "selftest/loopback.h"
+#include "selftest/needs.h"
 
 #define LIMIT	 1000u /* in a row: kernel/irq.c */
 #define TICK_HZ	 5000u
@@ -92,7 +93,7 @@ SELFTEST(unhandled_pic)
 
 SELFTEST(unhandled_ioapic)
 {
-	SKIP_UNLESS(irqchip_has(ISA_IOAPIC), "no IO-APIC in use");
+	NEEDS(ioapic);
 	SKIP_UNLESS(pit_probe(), "no PIT");
 	pit_unhandled(ISA_IOAPIC);
 }
@@ -101,7 +102,7 @@ SELFTEST(unhandled_lapic)
 {
 	int irq;
 
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(lapic);
 	timer_lend();
 	irq = lapic_timer_init();
 	CHECK(irq >= 0);
@@ -127,7 +128,7 @@ SELFTEST(unhandled_ipi)
 	struct irq *irq;
 	int err, vector;
 
-	SKIP_UNLESS(lapic_present(), "no local APIC");
+	NEEDS(lapic);
 	irq = irq_alloc(&err);
 	CHECK(irq);
 	if (!irq)
@@ -147,10 +148,6 @@ SELFTEST(unhandled_ipi)
 
 /* --- channels --- */
 
-#define NEEDS_CHANNEL_IRQS()                                                                  \
-	SKIP_UNLESS(xen_present(), "no Xen");                                                 \
-	SKIP_UNLESS(evtchn_daisy(), "daisy=off: channels have no irqs")
-
 static int unwanted_far;
 
 static enum irq_result refuse_and_send(struct irq *irq, void *ctx)
@@ -164,7 +161,7 @@ SELFTEST(unhandled_channel)
 {
 	int near, irq;
 
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(daisy);
 	near = evtchn_alloc_unbound(DOMID_SELF);
 	unwanted_far = evtchn_bind_interdomain(DOMID_SELF, near);
 	expect();
@@ -188,7 +185,7 @@ SELFTEST(stray_port)
 	struct loopback lb;
 	uint32_t before;
 
-	NEEDS_CHANNEL_IRQS();
+	NEEDS(daisy);
 	if (loopback_open(&lb, "stray")) { /* the port has its event word now */
 		CHECK_EQ(evtchn_irq_free(lb.near, &lb), 0);
 		lb.irq = -1;

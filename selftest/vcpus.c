@@ -14,6 +14,7 @@
 #include "kernel/memory.h"
 #include "kernel/selftest.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 
 /* Found out on the vCPU itself. */
 struct identity {
@@ -55,7 +56,7 @@ SELFTEST(vcpu_info_each)
 {
 	void *page;
 
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	page = page_alloc();
 	CHECK(page);
 	for (unsigned cpu = 0; page && cpu < nr_cpus; cpu++) {
@@ -104,9 +105,8 @@ SELFTEST(upcall_each)
 {
 	static uint32_t before[NR_CPUS_MAX];
 
-	SKIP_UNLESS(nr_cpus > 1, "one CPU");
-	SKIP_UNLESS(xen_present(), "no Xen");
-	SKIP_UNLESS(upcall_reaches_all(), "route %s reaches vCPU 0 only", upcall_route_name());
+	NEEDS(cpus);
+	NEEDS(reach);
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 		visit(cpu); /* whatever else waited for it has come in */
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++) {

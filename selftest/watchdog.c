@@ -5,13 +5,14 @@
 #include "drivers/xen/xen.h"
 #include "kernel/selftest.h"
 #include "lib/errno.h"
+#include "selftest/needs.h"
 
 #define SECONDS 3600u /* far from biting */
 #define XENS	2u    /* NR_DOMAIN_WATCHDOG_TIMERS in xen/include/xen/sched.h */
 
 SELFTEST(watchdog)
 {
-	SKIP_UNLESS(xen_present(), "no Xen");
+	NEEDS(xen);
 	CHECK_EQ(watchdog_disarm(), -EINVAL);
 	watchdog_pet();
 	CHECK_EQ(watchdog_arm(1), -EINVAL);

@@ -8,6 +8,7 @@
 #include "kernel/work.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 #include "selftest/store_device.h"
 #include "selftest/xenstore.h"
 
@@ -125,7 +126,7 @@ SELFTEST(xenbus_life)
 {
 	struct xenbus bus;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	if (!bus_start(&bus))
 		return;
 	for (unsigned life = 1; life <= 2; life++) {
@@ -151,7 +152,7 @@ SELFTEST(xenbus_disorder)
 {
 	struct xenbus bus;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	if (!bus_start(&bus))
 		return;
 	backend_says(XenbusStateConnected, XenbusStateConnected);
@@ -177,7 +178,7 @@ SELFTEST(xenbus_wants)
 {
 	struct xenbus bus;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	if (!bus_start(&bus))
 		return;
 	backend_says(XenbusStateConnected, XenbusStateConnected);
@@ -203,7 +204,7 @@ SELFTEST(xenbus_close_all)
 {
 	struct xenbus bus;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	if (!bus_start(&bus))
 		return;
 	backend_says(XenbusStateConnected, XenbusStateConnected);
@@ -223,7 +224,7 @@ SELFTEST(xenbus_error)
 	struct xenbus bus;
 	char text[32];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	xenstore_rm("error/" ROOT);
 	if (!bus_start(&bus))
 		return;
@@ -251,7 +252,7 @@ SELFTEST(xenbus_blame)
 	char text[64];
 	bool on;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	xenstore_rm("error/" ROOT);
 	if (!bus_start(&bus))
 		return;
@@ -293,7 +294,7 @@ SELFTEST(xenbus_hotplug)
 	static const unsigned counts[] = {1, 2, 1, 0};
 	char text[12];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	SKIP_UNLESS(xenstore_read("/daisy/xenbus", text, sizeof(text)) > 0, NO_DOM0);
 	for (unsigned i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		unsigned n = counts[i];

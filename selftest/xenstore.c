@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 #include "selftest/xenstore.h"
 
 /* Of an unprivileged domain: a node's permissions, value and list of children together stay
@@ -20,7 +21,7 @@ SELFTEST(xenstore_bytes)
 {
 	uint8_t out[512], in[600];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	for (unsigned i = 0; i < sizeof(out); i++)
 		out[i] = i;
 	memset(in, 0x55, sizeof(in));
@@ -40,7 +41,7 @@ SELFTEST(xenstore_large)
 {
 	char *value, *back;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	value = heap_alloc(2 * XENSTORE_PAYLOAD_MAX);
 	back = value + XENSTORE_PAYLOAD_MAX;
 	for (unsigned i = 0; i < NODE_MAX; i++)
@@ -88,7 +89,7 @@ SELFTEST(xenstore_list)
 	char *names;
 	int made, length;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	names = heap_alloc(NODE_MAX);
 	xenstore_rm("data/list");
 	CHECK_EQ(xenstore_mkdir("data/list"), 0);
@@ -121,7 +122,7 @@ SELFTEST(xenstore_long)
 	uint64_t n, sum = 0;
 	int count;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	SKIP_UNLESS(xenstore_read("/daisy/long", text, sizeof(text)) > 0, NO_DOM0);
 	names = p = heap_alloc(LONG_MAX_BYTES);
 	CHECK_EQ(xenstore_request(XS_DIRECTORY, NULL, "/daisy/long", NULL, 0, NULL, 0), -E2BIG);
@@ -142,7 +143,7 @@ SELFTEST(xenstore_perms)
 {
 	char mine[32], text[32];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	CHECK_EQ(xenstore_write("data/perms", "x"), 0);
 	fmt_snprintf(mine, sizeof(mine), "n%u,r0,b7", xen_domid());
 	CHECK_EQ(xenstore_set_perms("data/perms", mine), 0);
@@ -176,7 +177,7 @@ SELFTEST(xenstore_refused)
 	char text[32], path[24];
 	int length;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	for (unsigned i = 0; i < sizeof(privileged); i++)
 		CHECK_EQ(ask(privileged[i], "0", NULL), -EACCES);
 	CHECK_EQ(ask(XS_WATCH_EVENT, "data", "x"), -ENOSYS);

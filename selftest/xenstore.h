@@ -6,10 +6,6 @@
 #include "drivers/xen/xenstore.h"
 #include "kernel/selftest.h"
 
-#define NEEDS_STORE()                         \
-	SKIP_UNLESS(xen_present(), "no Xen"); \
-	SKIP_UNLESS(xenstore_usable(), "the domain has no store")
-
 /* For tests that need somebody in dom0 to do his part. */
 #define NO_DOM0 "nobody in dom0 plays along"
 

@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 #include "selftest/xenstore.h"
 
 #define ROUNDS    4u
@@ -65,7 +66,7 @@ SELFTEST(xenstore_crowd)
 	unsigned crowd = nr_cpus < CROWD_MAX ? nr_cpus : CROWD_MAX, mine = 0;
 	struct asker *askers;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	askers = heap_alloc(crowd * sizeof(*askers));
 	CHECK_EQ(xenstore_mkdir("data/crowd"), 0);
 	for (unsigned i = 0; i < crowd; i++) {

@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 #include "selftest/xenstore.h"
 
 struct tx_race {
@@ -41,7 +42,7 @@ SELFTEST(xenstore_tx_conflict)
 {
 	struct tx_race race = {.conflicts = 3};
 
-	NEEDS_STORE();
+	NEEDS(store);
 	CHECK_EQ(xenstore_write("data/tx/count", "1"), 0);
 	CHECK_EQ(xenstore_tx_run(tx_body, &race), 0);
 	CHECK_EQ(race.tries, 4);
@@ -62,7 +63,7 @@ SELFTEST(xenstore_tx_isolated)
 	struct xenstore_tx tx, unknown;
 	char name[16];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	CHECK_EQ(xenstore_write("data/tx/count", "1"), 0);
 	for (unsigned commit = 0; commit < 2; commit++) {
 		CHECK_EQ(xenstore_tx_begin(&tx), 0);

@@ -7,6 +7,7 @@
 #include "lib/errno.h"
 #include "lib/printf.h"
 #include "lib/string.h"
+#include "selftest/needs.h"
 #include "selftest/xenstore.h"
 
 struct seen {
@@ -48,7 +49,7 @@ SELFTEST(xenstore_watch)
 	struct seen relative, absolute, fence;
 	char root[32], path[40];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	fmt_snprintf(root, sizeof(root), "/local/domain/%u/data/w", xen_domid());
 	fmt_snprintf(path, sizeof(path), "%s/a", root);
 	CHECK_EQ(seen_start(&relative, "data/w"), 0); /* nothing is there: it fires at first */
@@ -82,7 +83,7 @@ SELFTEST(xenstore_watch_flood)
 	uint32_t runs;
 	char path[64];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	CHECK_EQ(seen_start(&s, "data/flood"), 0);
 	CHECK(selftest_wait_count(&s.fired, 1));
 	work_hold();
@@ -121,7 +122,7 @@ SELFTEST(xenstore_watch_ends)
 		.path = "data/ends", .changed = changed_and_ends, .ctx = &fired};
 	struct seen fence;
 
-	NEEDS_STORE();
+	NEEDS(store);
 	CHECK_EQ(xenstore_watch(&w), 0);
 	CHECK(selftest_wait_count(&fired, 1));
 	CHECK_EQ(own_end, 0);
@@ -151,7 +152,7 @@ SELFTEST(xenstore_restart)
 	struct seen s;
 	char port[12];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	SKIP_UNLESS(xenstore_read("/daisy/restart", port, sizeof(port)) > 0, NO_DOM0);
 	CHECK_EQ(seen_start(&s, "data/restarted"), 0);
 	CHECK(selftest_wait_count(&s.fired, 1));
@@ -188,7 +189,7 @@ SELFTEST(xenstore_late)
 	uint32_t strays = xenstore_bad_replies(), timeouts = 0;
 	char text[12];
 
-	NEEDS_STORE();
+	NEEDS(store);
 	SKIP_UNLESS(xenstore_read("/daisy/late", text, sizeof(text)) > 0, NO_DOM0);
 	CHECK_EQ(xenstore_write("data/late", "stop it"), 0);
 	CHECK(time_wait(answers_no_more, &timeouts, PATIENCE_NS));
