@@ -24,6 +24,8 @@ CC_STACK  := $(if $(call cc-option,-mpreferred-stack-boundary=3),,-mpreferred-st
 # Two registers more that a call leaves as they are, so that an interrupt does not save them.
 CC_SAVED  := -fcall-saved-r10 -fcall-saved-r11
 CC_SAVED  := $(if $(call cc-option,$(CC_SAVED)),,$(CC_SAVED) -DCALLS_SAVE_R10_R11)
+# Data aligned as the ABI wants it, not the caches; and no table of 8-byte addresses for a switch.
+CC_TABLES := -fno-jump-tables $(if $(call cc-option,-malign-data=abi),,-malign-data=abi)
 CC_ORDER  := $(if $(call cc-option,-fno-toplevel-reorder),,-fno-toplevel-reorder)
 
 # The kernel sees the compiler's freestanding headers and Xen's public ones, and nothing else of
@@ -34,8 +36,8 @@ CPPFLAGS := -nostdinc -isystem $(GCC_INCLUDE) -isystem $(BUILD)/include -I. \
 CFLAGS   := -std=gnu11 -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone -mcmodel=small \
             -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fno-omit-frame-pointer \
             -fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none \
-            -fno-common -ffunction-sections -fdata-sections $(CC_SMALL) $(CC_STACK) $(CC_SAVED) -g \
-            -ffile-prefix-map=$(CURDIR)=. \
+            -fno-common -ffunction-sections -fdata-sections $(CC_SMALL) $(CC_STACK) $(CC_SAVED) \
+            $(CC_TABLES) -g -ffile-prefix-map=$(CURDIR)=. \
             -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 
 # A fault on purpose, for the tests of the tests: lib/fault.h. Never in the usual directory.
