@@ -63,7 +63,7 @@ LDFLAGS  := -m elf_x86_64 -nostdlib -static --build-id=none -z noexecstack -z ma
 # The delivery path is compiled for few instructions, all the rest for few bytes. It has no frames
 # of its own, and leaves %rbp to who has one: a backtrace passes over it.
 CC_HOT   := -O2 $(if $(call cc-option,-ffixed-rbp),,-fomit-frame-pointer -ffixed-rbp \
-            -fno-align-loops -fno-align-jumps)
+            -fno-align-functions -fno-align-loops -fno-align-jumps)
 HOT_SRCS := kernel/irq.c kernel/irq_mask.c lib/evtchn_2l.c lib/evtchn_fifo.c drivers/xen/evtchn_irq.c drivers/xen/evtchn_serve.c \
             drivers/xen/evtchn_abi.c drivers/xen/evtchn_abi_fifo.c drivers/xen/upcall.c
 $(HOT_SRCS:%=$(BUILD)/%.o): private CFLAGS += $(CC_HOT)
