@@ -12,7 +12,7 @@ struct selftest {
 	void (*run)(void);
 	bool last;
 	bool group; /* no test itself: run() calls selftest_run_one() for each of its tests */
-};
+} __attribute__((packed)); /* the image holds a hundred and more */
 
 /* SELFTEST(pit_pic) { ... CHECK(...); ... }
  * SELFTEST_LAST: after all others, because the machine does not come back to what it was. */
@@ -23,7 +23,7 @@ struct selftest {
 #define SELFTEST_AT(id, last, group)                                                          \
 	static void selftest_##id(void);                                                      \
 	static const struct selftest selftest_entry_##id                                      \
-		__attribute__((used, aligned(8), section("set_selftests"))) = {               \
+		__attribute__((used, aligned(1), section("set_selftests"))) = {               \
 			#id, __FILE__, selftest_##id, last, group};                           \
 	static void selftest_##id(void)
 
