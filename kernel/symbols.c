@@ -5,23 +5,24 @@
 #include "arch/x86/sections.h"
 #include "lib/string.h"
 
-extern const uint32_t symbol_addresses[], symbol_count;
+extern const uint32_t symbol_first, symbol_count;
+extern const uint16_t symbol_steps[];
 extern const char symbol_names[];
 
 const char *symbol_lookup(uintptr_t address, uintptr_t *offset)
 {
 	const char *name = symbol_names;
-	uint32_t i = 0;
+	uintptr_t start = symbol_first;
 
 	*offset = 0;
 	if (address < (uintptr_t)_text_start || address >= (uintptr_t)_text_end ||
-	    !symbol_count || address < symbol_addresses[0])
+	    !symbol_count || address < start)
 		return "?";
 	/* Ascending; a walk is fast enough for a panic. */
-	while (i + 1 < symbol_count && symbol_addresses[i + 1] <= address) {
+	for (uint32_t i = 0; i + 1 < symbol_count && start + symbol_steps[i] <= address; i++) {
+		start += symbol_steps[i];
 		name += strlen(name) + 1;
-		i++;
 	}
-	*offset = address - symbol_addresses[i];
+	*offset = address - start;
 	return name;
 }
