@@ -21,7 +21,7 @@ say  = @:
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all help clean run shell test check check-layers check-size test-guest FORCE
+.PHONY: all help clean run shell test check check-layers check-size sizes test-guest FORCE
 
 include build.mk
 -include tests/host/host.mk

@@ -2,6 +2,7 @@
 # How the kernel is compiled and linked.
 #? make                 build the kernel, $(BUILD)/daisy.elf
 #? make clean           remove what was built
+#? make sizes           what the image consists of, by directory and section
 #? make check           the checks that need no guest: host tests, include layers, image size
 #? Variables: FAULT=name (a faulty image, for tests of the tests: lib/fault.h; wants a BUILD=),
 #?   V=1 (show the commands), BUILD=dir, CC=clang, CROSS_COMPILE=x86_64-linux-gnu-,
@@ -108,7 +109,8 @@ $(BUILD)/daisy.full: $(OBJS) boot/linker.ld boot/symbols.sh
 	$(Q)$(NM) -n $(BUILD)/daisy.pass1 > $(BUILD)/daisy.nm
 	$(Q)sh boot/symbols.sh $(BUILD)/daisy.nm > $(BUILD)/symbols.S
 	$(Q)$(CC) -m64 -c $(BUILD)/symbols.S -o $(BUILD)/symbols.o
-	$(Q)$(LD_TOOL) $(LDFLAGS) -T boot/linker.ld $(OBJS) $(BUILD)/symbols.o -o $@
+	$(Q)$(LD_TOOL) $(LDFLAGS) -T boot/linker.ld $(OBJS) $(BUILD)/symbols.o -o $@ \
+	  -Map=$(BUILD)/daisy.map
 
 # The Linux boot protocol's real-mode part is laid into the hole between the ELF headers and the
 # first segment (boot/linux16.S says why).
@@ -130,6 +132,9 @@ $(KERNEL): $(BUILD)/daisy.full $(BUILD)/linux16.bin boot/check-image.sh
 check-size: $(KERNEL)
 	@READELF='$(CROSS_COMPILE)readelf' FAULT='$(FAULT)' \
 	  sh boot/check-image.sh $(KERNEL) $(SIZE_LIMIT)
+
+sizes: $(BUILD)/daisy.full
+	@sh boot/sizes.sh $(BUILD)/daisy.map $(BUILD)
 
 # lib <- arch <- kernel <- drivers; boot/, selftest/ and kernel/main.c see all.
 check-layers:
