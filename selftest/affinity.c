@@ -8,7 +8,6 @@
 #include "drivers/irqchip/pic.h"
 #include "drivers/pci/pci.h"
 #include "drivers/pci/pci_link.h"
-#include "drivers/xen/evtchn.h"
 #include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"

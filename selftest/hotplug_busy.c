@@ -4,7 +4,6 @@
  * another: a lost one stops the ring, a doubled one makes more runs than sends. */
 #include "boot/hotplug.h"
 #include "drivers/xen/evtchn.h"
-#include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"

@@ -9,7 +9,6 @@
 #include "drivers/pci/pci_link.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/upcall.h"
-#include "drivers/xen/xen.h"
 #include "kernel/selftest.h"
 #include "selftest/loopback.h"
 #include "selftest/needs.h"

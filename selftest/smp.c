@@ -7,7 +7,6 @@
 #include "drivers/irqchip/lapic.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/hypercall.h"
-#include "drivers/xen/upcall.h"
 #include "drivers/xen/xen.h"
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"

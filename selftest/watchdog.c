@@ -2,7 +2,6 @@
 /* Xen's watchdog is armed, fed and taken away again; a guest test lets one bite. */
 #include "drivers/xen/hypercall.h"
 #include "drivers/xen/watchdog.h"
-#include "drivers/xen/xen.h"
 #include "kernel/selftest.h"
 #include "lib/errno.h"
 #include "selftest/needs.h"
