@@ -16,12 +16,15 @@ matplotlib.use("svg")
 
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
+import report_crowds  # noqa: E402
+
 SCHEMA = "daisy-bench-1"
 # Figures of other guests, counted the same way by hand, and where they stand.
 RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
             "bare 2-level dispatcher": 23}
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
+SECTIONS = {"crowds": report_crowds.section}  # that have a file of their own
 
 
 def load(path):
@@ -135,6 +138,9 @@ def page(document, before):
                   beside_others(rows), f"<p>Recorded: {RECORDED_SOURCE}.</p>", table(rows, EVENTS)]
     if "starts" in document:
         parts += ["<h2>A boot, pvh</h2>", boots(document["starts"]), table(document["starts"], STARTS)]
+    for name, section in SECTIONS.items():
+        if name in document:
+            parts += section(document[name], svg, table)
     if before:
         parts.append(change(before, document))
     return "\n".join(parts)
