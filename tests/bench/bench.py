@@ -21,7 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), "xenbox"), HERE]
 
 import crowds  # noqa: E402  (needs the path)
-import events  # noqa: E402  (needs the path)
+import events  # noqa: E402
+import nets  # noqa: E402
 import starts  # noqa: E402
 import peer  # noqa: E402
 from counts import Counter  # noqa: E402
@@ -29,7 +30,7 @@ from xenboxlib import Bed, Options, host  # noqa: E402
 from xenboxlib.progress import say  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
-MEASURES = {"events": events.measure, "starts": starts.measure, "crowds": crowds.measure}
+MEASURES = {module.__name__: module.measure for module in (events, starts, crowds, nets)}
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 

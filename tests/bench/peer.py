@@ -99,6 +99,7 @@ def build(place, folder):
         step.note("kernel module")
         tree.add_file("peer.ko", compiled_module(rows, apt.debs))
         tree.add_file("mark", compiled_mark(), 0o755)
+        tree.add_file("net", compiled_net(), 0o755)
         initrd(tree, os.path.join(folder, "initrd"))
         image.save(os.path.join(folder, "vmlinuz"), boot["vmlinuz"])
         image.save(os.path.join(folder, "vmlinux"), elf.unpack_kernel(boot["vmlinuz"]))
@@ -151,6 +152,16 @@ def compiled_mark(number=USER_SPACE):
         run("gcc", "-Os", "-static", "-nostdlib", "-fno-pic", "-no-pie", "-Wall", "-Werror", "-s",
             "-z", "noseparate-code", "-Wl,--build-id=none", f'-DMARK="{MARK + number:#x}"',
             "-o", target, os.path.join(SOURCES, "mark.c"))
+        return read(target)
+
+
+def compiled_net():
+    """peer/net.c and net_serve.c, as bytes: for the guest, and for dom0 that asks it."""
+    with tempfile.TemporaryDirectory() as place:
+        target = os.path.join(place, "net")
+        run("gcc", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-s", "-o", target,
+            os.path.join(SOURCES, "net.c"),
+            os.path.join(SOURCES, "net_serve.c"))
         return read(target)
 
 

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""A network card: round trips and datagrams, 64 to 1400 bytes of data, on a bridge in dom0, where one
+program (peer/net.c) asks both guests the same. What is timed: both are up, each is asked in its turn. What
+is counted: each alone, its VM entries and instructions for an echo.
+
+Linux answers UDP from a program of user space and ICMP in its kernel, as Daisy does both: so there are both.
+"""
+
+import os
+import re
+import time
+
+import peer
+from pairs import in_turn, ratio
+from starts import PATIENCE
+from xenboxlib import Guest, Run
+from xenboxlib.guest import HERE, text
+from xenboxlib.progress import say
+
+BRIDGE, DOM0, PREFIX = "xenbr0", "192.168.7.1", 24
+DAISY, LINUX = "192.168.7.2", "192.168.7.3"
+MACS = {DAISY: "00:16:3e:00:00:02", LINUX: "00:16:3e:00:00:03"}
+SIZES = (64, 512, 1400)
+WINDOW = 32   # of datagrams under way; less than a card's ring has, so that none is lost
+ROUNDS, STREAM = 60, 640  # datagrams of each point that is timed
+COUNTED = {1: 100, WINDOW: 640}  # and counted: so many under way
+# name, how net.c is asked, datagrams, window: "in" goes one way but for each 32nd
+WAYS = [("udp round trips", "udp", ROUNDS, 1), ("icmp round trips", "icmp", ROUNDS, 1),
+        ("udp both ways", "udp", STREAM, WINDOW), ("icmp both ways", "icmp", STREAM, WINDOW),
+        ("icmp in", "in", STREAM, WINDOW)]
+SECONDS = 2   # of round trips that the guest begins
+SAID = re.compile(r"(\d+) ns, (\d+) lost\n")
+BEGUN = re.compile(r"(\d+) round trips of \d+ bytes in (\d+) s, 0 lost")
+
+
+def measure(bench):
+    return {"timed": timed(bench), "counted": counted(bench)}
+
+
+# -- the guests -------------------------------------------------------------------------------
+
+def vif(address):
+    return f'vif=["bridge={BRIDGE},type=vif,mac={MACS[address]}"]'
+
+
+def daisy(bench, **more):
+    """At its prompt. The memory is the other's, which needs it."""
+    return Guest(bench.image, type="pvh", memory=peer.MEMORY, timeout=PATIENCE,
+                 cmdline=f"shell ip={DAISY}/{PREFIX}", settings=(vif(DAISY),), **more)
+
+
+def linux(bench):
+    options = bench.peer.guest("pvh", f"peer.net={LINUX}/{PREFIX}")
+    options["settings"] += (vif(LINUX),)
+    return Guest(bench.peer.image("pvh"), timeout=PATIENCE, **options)
+
+
+def do(bed, script):
+    status, said = bed.execute(script, timeout=PATIENCE)
+    assert status == 0, said
+    return said
+
+
+def reach(bed, address):
+    """dom0 has the bridge's address, and the guest echoes."""
+    do(bed, f"""
+        chmod +x {HERE}/net; ip link set {BRIDGE} up; ip addr replace {DOM0}/{PREFIX} dev {BRIDGE}
+        for turn in $(seq 100); do
+            {HERE}/net udp {address} 1 1 64 >/dev/null && exit 0
+            sleep 0.2
+        done; exit 1""")
+
+
+def ask(bed, words):
+    """Of net.c in dom0: nanoseconds."""
+    said = do(bed, f"{HERE}/net {words}")
+    found = SAID.fullmatch(said)
+    assert found and found[2] == "0", said
+    return int(found[1])
+
+
+def program(bench):
+    path = os.path.join(bench.folder, "net")
+    with open(path, "wb") as file:
+        file.write(peer.compiled_net())
+    return path
+
+
+# -- in turn ----------------------------------------------------------------------------------
+
+def timed(bench):
+    """The other one is created beside it, by a script: a bed has one guest."""
+    other = linux(bench)
+    pairs, _ = other.config()
+    pairs |= {"name": '"linux"', "kernel": f'"{HERE}/vmlinux"'}
+    config = os.path.join(bench.folder, "linux.cfg")
+    with open(config, "w", encoding="ascii") as file:
+        file.write(text(pairs))
+    files = {"net": program(bench), "vmlinux": other.image, "linux.cfg": config, **other.files}
+    run = Run(bench.plain, daisy(bench, files=files), keep_up=True)
+    try:
+        reach(bench.plain, DAISY)
+        do(bench.plain, f"xl create {HERE}/linux.cfg")
+        reach(bench.plain, LINUX)
+        return [asked(bench.plain, *way, size) for way in WAYS for size in SIZES] + [
+            begun(run, size) for size in SIZES]
+    finally:
+        bench.plain.execute("xl destroy linux")
+        run.stop()
+
+
+def asked(bed, name, how, count, window, size):
+    """How many in the same time, of Linux's."""
+    def rate(address):
+        return count * 1e9 / ask(bed, f"{how} {address} {count} {window} {size}")
+    return row(name, size, lambda: rate(DAISY), lambda: rate(LINUX))
+
+
+def begun(run, size):
+    """Pings of the guest's own: Daisy's by its shell, Linux's by the same program as dom0's."""
+    def own():
+        said = typed(run, f"net bench {DOM0} {SECONDS} {size}", BEGUN)
+        return int(said[1]) / int(said[2])
+
+    def others():
+        return ROUNDS * 1e9 / ask(run.bed, f"ask {LINUX} {ROUNDS} {size}")
+    return row("icmp round trips, the guest begins", size, own, others)
+
+
+def row(name, size, own, others):
+    found = ratio(in_turn(own, others))
+    say(f"{name}, {size} bytes: {found['median']:.2f} ({found['least']:.2f} to {found['most']:.2f})")
+    return {"what": name, "size": size, "ratio": found}
+
+
+def typed(run, command, pattern):
+    """What the shell answers."""
+    start, until = len(run.console()), time.monotonic() + PATIENCE
+    run.send(f"{command}\r".encode())
+    while not (found := pattern.search(run.console(), start)):
+        assert run.pump() and time.monotonic() < until, run.console()[start:]
+    return found
+
+
+# -- counted ----------------------------------------------------------------------------------
+
+def counted(bench):
+    return (count_of(bench, "daisy", DAISY, daisy(bench, files={"net": program(bench)}))
+            + count_of(bench, "linux", LINUX, beside(linux(bench), net=program(bench))))
+
+
+def beside(guest, **files):
+    guest.files.update(files)
+    return guest
+
+
+def count_of(bench, name, address, guest):
+    run = Run(bench.bed, guest, keep_up=True)
+    try:
+        reach(bench.bed, address)
+        return [count_row(bench, name, f"{how} {address} {count} {window} {size}")
+                for how in ("udp", "icmp") for window, count in COUNTED.items() for size in SIZES]
+    finally:
+        run.stop()
+
+
+def count_row(bench, name, words):
+    """Of an echo, the guest's share. dom0's program marks the first and the last."""
+    bench.counter.marks("mark")
+    ask(bench.bed, words)
+    begin, end = [mark for mark in bench.counter.marks("mark") if mark[1] == peer.DOM0]
+    say(f"{name}: {words}")
+    how, _, count, window, size = words.split()
+    found = [round((b - a) / int(count), 2) for a, b in zip(begin[2], end[2])]
+    return {"guest": name, "how": how, "window": int(window), "size": int(size),
+            **dict(zip(("instructions", "entries", "hypercalls"), found))}
