@@ -17,6 +17,7 @@ matplotlib.use("svg")
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 import report_crowds  # noqa: E402
+import report_nets  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
 # Figures of other guests, counted the same way by hand, and where they stand.
@@ -24,7 +25,7 @@ RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
             "bare 2-level dispatcher": 23}
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
-SECTIONS = {"crowds": report_crowds.section}  # that have a file of their own
+SECTIONS = {"crowds": report_crowds.section, "nets": report_nets.section}  # that have a file of their own
 
 
 def load(path):

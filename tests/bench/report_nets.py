@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""The page's part on network cards: nets.py's answer."""
+
+from matplotlib import pyplot
+
+COUNTED = ("instructions", "entries", "hypercalls")
+
+
+def ratios(rows):
+    """Daisy's rate by Linux's: the median of the pairs, and all of the spread."""
+    names = [f"{row['what']}, {row['size']}" for row in rows]
+    medians = [row["ratio"]["median"] for row in rows]
+    spread = [[row["ratio"]["median"] - row["ratio"]["least"] for row in rows],
+              [row["ratio"]["most"] - row["ratio"]["median"] for row in rows]]
+    figure, axes = pyplot.subplots(figsize=(7, 0.3 * len(rows) + 1))
+    drawn = axes.barh(names, medians, xerr=spread, color="tab:orange", ecolor="tab:gray")
+    axes.bar_label(drawn, [f"{median:.2f}" for median in medians], label_type="center")
+    axes.axvline(1, color="black", linewidth=1)
+    axes.invert_yaxis()
+    axes.set_xlabel("datagrams per second, Daisy's by Linux's; bytes of data beside the name")
+    return figure
+
+
+def counts(rows):
+    """Daisy beside Linux: one row for each kind, window and size."""
+    both = {}
+    for row in rows:
+        both.setdefault((row["how"], row["window"], row["size"]), {})[row["guest"]] = row
+    return both.items()
+
+
+COUNTS = {"echo": lambda row: row[0][0], "under way": lambda row: row[0][1],
+          "bytes": lambda row: row[0][2]} | {
+    f"{guest}: {what}": lambda row, guest=guest, what=what: row[1][guest][what]
+    for what in COUNTED for guest in ("daisy", "linux")}
+RATIOS = {"what": lambda row: row["what"], "bytes": lambda row: row["size"]} | {
+    key: lambda row, key=key: f"{row['ratio'][key]:.2f}" for key in ("median", "least", "most")}
+
+
+def section(nets, svg, table):
+    """svg, table: report.py's."""
+    return ["<h2>A network card, pvh</h2>", svg(ratios(nets["timed"])), table(nets["timed"], RATIOS),
+            "<p>Of an echo that dom0 asks for, the guest's share:</p>",
+            table(counts(nets["counted"]), COUNTS)]
