@@ -141,11 +141,14 @@ class Run:
         """Run a shell script in dom0 meanwhile: (status, output)."""
         return self.bed.execute(script, timeout=timeout)
 
-    def save_and_restore(self, timeout=120):
-        """Take the guest through `xl save` and `xl restore`; returns when it runs again."""
+    def save_and_restore(self, timeout=120, paused=False):
+        """Take the guest through `xl save` and `xl restore`; returns when it runs again, or, paused,
+        could: it waits for `xl unpause guest`."""
         before = len(CREATED.findall(self.xl))
         self.carried = False
-        status, output = self.execute(f"xl save {self.guest.name()} {HERE}/save", timeout)
+        flag = f"{HERE}/paused"
+        status, output = self.execute(f"{'touch' if paused else 'rm -f'} {flag}; "
+                                      f"xl save {self.guest.name()} {HERE}/save", timeout)
         if status:
             raise BedError(f"the guest could not be saved (status {status}):\n{output}")
         until = time.monotonic() + timeout
