@@ -32,7 +32,7 @@ struct options {
 	char ip[40];	    /* of the first network card: net_config_parse() of lib/net_address.h */
 	uint64_t cpus;	    /* at most so many; 0: all */
 	uint64_t exits;	    /* steps of each section that the host counts exits in; 0: none */
-	uint64_t crowd;	    /* with exits: also with so many channels; 0: not */
+	uint64_t crowd;	    /* channels that are bound where a host counts; 0: none */
 	uint64_t watchdog;  /* seconds after which Xen ends a domain that hangs; 0: never */
 	unsigned provoke;   /* enum provoke: what Daisy is to do wrong, to test who watches it */
 	char test[256];	    /* "all", "none", or names with commas; empty: not given, so all */

@@ -62,6 +62,8 @@ def other_mode(machine):
 # (tests, what the machine must have, the reason without): in the order of a test's own checks.
 RULES = (
     (("exits",), lambda m: m.option("exits") is not None, "no exits=STEPS on the command line"),
+    (("resume_counted",), lambda m: m.option("crowd") is not None and m.option("scratch") is not None,
+     "crowd=CHANNELS and scratch= are wanted"),
     (CALLS, "xen", "no Xen"),
     (("cpus", "cpu_call", "cpu_call_crossing", "cpu_call_all", *REACH, *DEVICE_MOVES, *DOWN,
       "blk_roaming"), lambda m: m.cpus > 1, "one CPU"),
