@@ -96,8 +96,9 @@ def build(place, folder):
         apt.fetch(rows, step)
         tree, boot = contents.collect(recipe, rows, apt.debs, step)
         contents.modules(tree, recipe, rows, apt.debs)
-        step.note("kernel module")
-        tree.add_file("peer.ko", compiled_module(rows, apt.debs))
+        step.note("kernel modules")
+        for name, data in compiled_modules(rows, apt.debs).items():
+            tree.add_file(name, data)
         tree.add_file("mark", compiled_mark(), 0o755)
         tree.add_file("net", compiled_net(), 0o755)
         initrd(tree, os.path.join(folder, "initrd"))
@@ -118,17 +119,18 @@ def initrd(tree, target):
         tree.write(file)
 
 
-def compiled_module(rows, debs):
-    """peer.ko, as bytes."""
+def compiled_modules(rows, debs):
+    """The .ko files: name to bytes."""
     with tempfile.TemporaryDirectory() as place:
         headers = unpacked_headers(rows, debs, os.path.join(place, "root"))
         work = os.path.join(place, "work")
         os.mkdir(work)
-        for name in ("Kbuild", "peer.c"):
-            shutil.copy(os.path.join(SOURCES, name), work)
+        for path in (os.path.join(SOURCES, "Kbuild"), *glob.glob(os.path.join(SOURCES, "*.[ch]"))):
+            shutil.copy(path, work)
         run("make", "-s", "-C", headers, f"M={work}", "modules")
-        run("strip", "--strip-debug", os.path.join(work, "peer.ko"))
-        return read(os.path.join(work, "peer.ko"))
+        found = glob.glob(os.path.join(work, "*.ko"))
+        run("strip", "--strip-debug", *found)
+        return {os.path.basename(path): read(path) for path in found}
 
 
 def unpacked_headers(rows, debs, root):

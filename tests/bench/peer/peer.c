@@ -7,12 +7,12 @@
 #include <linux/interrupt.h>
 #include <linux/module.h>
 
-#include <xen/events.h>
-#include <xen/interface/event_channel.h>
 #include <xen/interface/hvm/hvm_op.h>
 #include <xen/interface/xen.h>
 
 #include <asm/xen/hypercall.h>
+
+#include "channel.h"
 
 #define OP_XENTRACE 11 /* HVMOP_xentrace, which Linux's headers leave out */
 #define MARK_EVENT  0xda1
@@ -24,11 +24,6 @@ module_param(steps, uint, 0);
 struct peer_trace { /* struct xen_hvm_xentrace */
 	u16 event, bytes;
 	u8 text[MARK_MAX];
-};
-
-struct channel {
-	evtchn_port_t here, sender; /* an event on `sender` arrives at `here` */
-	int irq;
 };
 
 static struct channel channel;
@@ -59,34 +54,6 @@ static irqreturn_t note_run(int irq, void *ctx)
 	return IRQ_HANDLED;
 }
 
-static int channel_open(struct channel *c)
-{
-	struct evtchn_alloc_unbound alloc = {.dom = DOMID_SELF, .remote_dom = DOMID_SELF};
-	struct evtchn_bind_interdomain bind = {.remote_dom = DOMID_SELF};
-	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &alloc);
-
-	if (err)
-		return err;
-	bind.remote_port = alloc.port;
-	err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
-	if (err)
-		return err;
-	c->here = alloc.port;
-	c->sender = bind.local_port;
-	c->irq = bind_evtchn_to_irqhandler(c->here, note_run, 0, "peer", &runs);
-	return c->irq < 0 ? c->irq : 0;
-}
-
-static void channel_close(struct channel *c)
-{
-	struct evtchn_close close = {.port = c->sender};
-
-	if (c->irq > 0)
-		unbind_from_irqhandler(c->irq, &runs);
-	if (close.port && HYPERVISOR_event_channel_op(EVTCHNOP_close, &close))
-		pr_warn("peer: port %u does not close\n", close.port);
-}
-
 static void step(void)
 {
 	unsigned int before = runs;
@@ -110,13 +77,13 @@ static int measure(void)
 
 static int __init peer_init(void)
 {
-	int err = channel_open(&channel);
+	int err = channel_open(&channel, note_run, &runs);
 
 	if (err)
 		pr_err("peer: no channel: error %d\n", err);
 	else
 		err = measure();
-	channel_close(&channel);
+	channel_close(&channel, &runs);
 	if (!err)
 		pr_info("peer: %u runs\n", runs);
 	return err;
