@@ -18,6 +18,7 @@ from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 import report_crowds  # noqa: E402
 import report_nets  # noqa: E402
+import report_resumes  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
 # Figures of other guests, counted the same way by hand, and where they stand.
@@ -25,7 +26,8 @@ RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
             "bare 2-level dispatcher": 23}
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
-SECTIONS = {"crowds": report_crowds.section, "nets": report_nets.section}  # that have a file of their own
+SECTIONS = {"crowds": report_crowds.section, "nets": report_nets.section,
+            "resumes": report_resumes.section}  # that have a file of their own
 
 
 def load(path):
