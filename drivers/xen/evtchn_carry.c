@@ -76,15 +76,6 @@ int ports_read(struct transition *t)
 
 /* --- made again --- */
 
-/* Is the number nobody's by now? Xen knows nothing of numbers that it has made no room for. */
-static bool port_is_free(evtchn_port_t port)
-{
-	struct evtchn_status now;
-	int err = evtchn_status(DOMID_SELF, port, &now);
-
-	return err ? err == -EINVAL : now.status == EVTCHNSTAT_closed;
-}
-
 static int port_bind_virq(const struct evtchn_status *s)
 {
 	int port = evtchn_bind_virq(s->u.virq, s->vcpu);
@@ -139,24 +130,38 @@ static void port_make_again(struct transition *t, struct carried *c)
 	c->s.status = EVTCHNSTAT_closed;
 }
 
-/* Where it was; or else somebody is, so that those behind it get their numbers. */
+/* So that those behind it get their numbers. */
+static void port_hold(struct carried *c)
+{
+	int held = evtchn_alloc_unbound(DOMID_SELF);
+
+	if (held == (int)c->s.port)
+		c->held = held;
+	else if (held > 0)
+		hypercall_evtchn_close(held);
+}
+
+/* Where it was; or else somebody is. A number that is taken by now is not asked for: what Xen gives
+ * instead, the lowest that is free, is given back, and the port made again when all others have theirs. */
 static void port_make_in_place(struct transition *t, struct carried *c)
 {
-	int held;
-
-	if (!c->now && c->s.status != EVTCHNSTAT_closed)
-		port_make_again(t, c);
-	if (c->now == c->s.port)
+	if (c->now == c->s.port) /* the toolstack's */
 		return;
-	held = evtchn_alloc_unbound(DOMID_SELF);
-	c->held = held > 0 ? held : 0;
+	if (!c->now && c->s.status != EVTCHNSTAT_closed) {
+		port_make_again(t, c);
+		if (c->now == c->s.port)
+			return;
+		if (c->now)
+			hypercall_evtchn_close(c->now);
+		c->now = 0;
+	}
+	port_hold(c);
 }
 
 void ports_make(struct transition *t)
 {
 	for (unsigned port = 1; port < t->nr_ports; port++)
-		if (port_is_free(port))
-			port_make_in_place(t, &t->ports[port]);
+		port_make_in_place(t, &t->ports[port]);
 	for (unsigned port = 1; port < t->nr_ports; port++) {
 		struct carried *c = &t->ports[port];
 
