@@ -5,8 +5,9 @@
  *   ebx  the physical address of what the loader tells
  *
  * All of them arrive in 32-bit protected mode, paging off, flat segments. The Linux one has come
- * through real mode (boot/linux16.S). The common path zeroes the BSS, maps the first 128 MiB onto
- * itself and goes to long mode; boot/boot_info.c makes one struct of all protocols. */
+ * through real mode (boot/linux16.S), and its loader knows nothing of a BSS: the others', of ELF files
+ * and of multiboot's addresses, have zeroed it. The common path maps the first 128 MiB onto itself and
+ * goes to long mode; boot/boot_info.c makes one struct of all protocols. */
 #include "boot/protocols.h"
 
 #include <xen/elfnote.h>
@@ -40,6 +41,13 @@ multiboot_header: /* Multiboot specification 0.6.96, 3.1 */
 	/* The Linux stub jumps to the image's first byte of code, whose place it knows. */
 	.globl	linux_entry
 linux_entry: /* ebx: struct linux_info */
+	cld
+	mov	$_bss_start, %edi
+	mov	$_bss_end, %ecx
+	sub	%edi, %ecx
+	shr	$2, %ecx
+	xor	%eax, %eax
+	rep stosl
 	mov	$BOOT_LINUX, %eax
 	jmp	common
 
@@ -60,12 +68,6 @@ common:
 	cli
 	mov	%eax, %ebp
 	mov	%ebx, %esi /* cpuid takes ebx */
-	mov	$_bss_start, %edi
-	mov	$_bss_end, %ecx
-	sub	%edi, %ecx
-	shr	$2, %ecx
-	xor	%eax, %eax
-	rep stosl
 	mov	$boot_stack_top, %esp
 
 	mov	$0x80000001, %eax
