@@ -124,23 +124,23 @@ void time_look(void)
 	cpu_yield(); /* alone as well: the other end may be a domain on the same processor */
 }
 
+/* A look at the clock may be an exit: what has come already takes none. */
 bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 {
-	uint64_t last = time_now_ns();
-
 	if (FAULT_ANY)
 		patience_ns /= FAULTY_HASTE;
-	while (!done(ctx)) {
-		uint64_t now = time_now_ns();
-		uint64_t turn = now - last < TURN_NS ? now - last : TURN_NS;
-
+	if (done(ctx))
+		return true;
+	for (uint64_t last = time_now_ns(), now, turn;; last = now) {
+		time_look();
+		if (done(ctx))
+			return true;
+		now = time_now_ns();
+		turn = now - last < TURN_NS ? now - last : TURN_NS;
 		if (turn > patience_ns)
 			return done(ctx);
 		patience_ns -= turn;
-		last = now;
-		time_look();
 	}
-	return true;
 }
 
 static void time_print_date(void)

@@ -83,8 +83,8 @@ static bool xs_push(void *ctx)
 		if (xs_no_handler())
 			xenstore_ring_pull();
 		piece->pushed = xs_conn_push(&xs.conn, piece->req, piece->bytes, piece->length);
-		if (piece->pushed > 0)
-			evtchn_send(xs.port);
+		if (piece->pushed > 0 && (uint32_t)piece->pushed < piece->length)
+			evtchn_send(xs.port); /* the store has to read before there is room */
 		else if (piece->pushed < 0 && piece->pushed != -EISCONN)
 			xenstore_ring_trouble(piece->pushed);
 	}
@@ -172,6 +172,8 @@ static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header,
 		err = xs_send(req, path, path_length);
 	if (!err)
 		err = xs_send(req, value, header->len - path_length);
+	if (!err)
+		evtchn_send(xs.port);
 	if (err == -ETIMEDOUT) {
 		on = spin_lock(&xs.lock);
 		xenstore_ring_die("the store does not read its requests");
