@@ -14,6 +14,8 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BEGIN_END = (1, 2)    # peer/peer.c
+# Functions of Daisy's whose calls are noted: its first instruction and each line.
+POINTS = ("pvh_entry", "printk")
 ENTRIES = 256 - 0x20  # arch/x86/entry.S: of interrupts, 8 bytes each
 
 
@@ -61,22 +63,32 @@ class Counter:
     def __init__(self, folder, kernel, others=()):
         self.file = os.path.join(folder, "counts")
         self.read = 0
+        with open(self.file, "w", encoding="ascii"):  # QEMU writes it; whoever looks before it runs finds it
+            pass
         known = symbols(kernel)
-        traps, mark = known["irq_entries"], known["mark"]
+        self.points = {known[name]: name for name in POINTS}
+        traps = known["irq_entries"]
         gates = [at for name, at in known.items()
                  if "_gate_" in name and name.endswith(("_plain", "_eoi"))]
         self.words = (f"-plugin file={build_plugin(folder)},out={self.file},"
-                      f"traps={traps:x}-{traps + 8 * ENTRIES:x},at={mark:x}"
+                      f"traps={traps:x}-{traps + 8 * ENTRIES:x}"
+                      + "".join(f",at={at:x}" for at in [known["mark"], *self.points])
                       + "".join(f",gate={at:x}" for at in [*gates, *others]))
 
     def sections(self):
         """Those whose beginnings and ends have been marked since the last call."""
-        marks = [mark for mark in self.marks("at", "mark") if mark[0] == "at" or mark[1] in BEGIN_END]
+        marks = self.marks(lambda what, number: number in BEGIN_END
+                           or what == "at" and number not in self.points)
         return [between(*pair) for pair in zip(marks[::2], marks[1::2])]
 
-    def marks(self, *kinds):
-        """The marks of these kinds since the last call: (kind, number or address, counts, traps since the
-        one before)."""
+    def passed(self):
+        """[(name, counts)]: the calls of POINTS since the last call."""
+        return [(self.points[number], counts)
+                for number, counts, _ in self.marks(lambda _, number: number in self.points)]
+
+    def marks(self, wanted):
+        """The marks since the last call that are wanted, by their kind and number or address: (number,
+        counts, traps since the one before)."""
         with open(self.file, encoding="ascii") as file:
             file.seek(self.read)
             lines = [line.split() for line in file.read().splitlines()]
@@ -85,11 +97,11 @@ class Counter:
         for what, *numbers in lines:
             if what == "trap":
                 traps[int(numbers[0])] += int(numbers[1])
-            elif what in kinds:
-                found.append((what, int(numbers[0], 16), list(map(int, numbers[1:])), traps))
+            elif wanted(what, number := int(numbers[0], 16)):
+                found.append((number, list(map(int, numbers[1:])), traps))
                 traps = collections.Counter()
         return found
 
 
 def between(before, after):
-    return Section(*(b - a for a, b in zip(before[2], after[2])), after[3])
+    return Section(*(b - a for a, b in zip(before[1], after[1])), after[2])

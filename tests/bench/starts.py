@@ -1,35 +1,71 @@
 # SPDX-License-Identifier: MIT
-"""What a boot costs, from the domain's first instruction: Daisy's to its verdict, Linux's to the first
-program of user space. On pvh, where no firmware comes first."""
+"""What a boot costs, from the domain's first instruction: Daisy's to its first line, to the last device
+that is connected, and to its end, with one test; Linux's to the first program of user space. On pvh,
+where no firmware comes first; with a disk and a network card."""
 
 import base64
 import functools
+import os
 
 import peer
-from xenboxlib import Guest
+from xenboxlib import Guest, Run
 
 PATIENCE = 600
+DISK = 1 << 20
+DEVICES = ('disk=["format=raw,vdev=xvda,access=rw,target=/run/guest/disk"]',
+           'vif=["bridge=xenbr0,type=vif"]')
 
 
 def measure(bench):
-    return [daisy(bench), linux(bench)]
+    return [*daisy(bench), linux(bench)]
 
 
 def daisy(bench):
-    """A boot with one short test, to its end."""
+    begin, first_line, connected = boot(bench)
+    return [row("daisy", "first line", begin, first_line),
+            row("daisy", "devices connected", begin, connected),
+            whole(bench)]
+
+
+def boot(bench):
+    """Daisy's counts at its first instruction; when its first line is out, which is when it begins
+    another; and at the last line, which says that the last device is connected."""
+    bench.counter.passed()  # what was before
+    run = Run(bench.bed, Guest(bench.image, type="pvh", cmdline="shell", timeout=PATIENCE,
+                               settings=DEVICES, files={"disk": disk(bench.folder)}), keep_up=True)
+    try:
+        for device in ("vbd", "vif"):
+            assert run.expect(rf"device/{device}/\S+ is connected"), run.console()
+        passed = bench.counter.passed()
+    finally:
+        run.stop()
+    lines = [counts for name, counts in passed if name == "printk"]
+    return dict(passed)["pvh_entry"], lines[1], lines[-1]
+
+
+def whole(bench):
     begin = here(bench)
-    result = bench.bed.run(Guest(bench.image, type="pvh", cmdline="test=mask", timeout=PATIENCE))
+    result = bench.bed.run(Guest(bench.image, type="pvh", cmdline="test=mask", timeout=PATIENCE,
+                                 settings=DEVICES, files={"disk": disk(bench.folder)}))
     assert result.passed, result.message
     return row("daisy", "end", begin, here(bench))
 
 
 def linux(bench):
     begin = here(bench)
-    result = bench.bed.run(Guest(bench.peer.image("pvh"), timeout=PATIENCE,
-                                 **bench.peer.guest("pvh")))
+    options = bench.peer.guest("pvh")
+    options["settings"] += DEVICES
+    options["files"]["disk"] = disk(bench.folder)
+    result = bench.bed.run(Guest(bench.peer.image("pvh"), timeout=PATIENCE, **options))
     assert result.passed, result.message
-    found = [mark for mark in bench.counter.marks("mark") if mark[1] == peer.USER_SPACE]
-    return row("linux", "user space", begin, found[0])
+    return row("linux", "user space", begin, marks(bench, peer.USER_SPACE)[0])
+
+
+def disk(folder):
+    path = os.path.join(folder, "disk")
+    with open(path, "wb") as file:
+        file.truncate(DISK)
+    return path
 
 
 @functools.cache
@@ -37,17 +73,21 @@ def dom0_mark():
     return peer.compiled_mark(peer.DOM0)
 
 
+def marks(bench, number):
+    """The counts at each mark of this number, since anything was last asked of the counter."""
+    return [counts for _, counts, _ in bench.counter.marks(lambda _, n: n == number)]
+
+
 def here(bench):
     """What has been counted so far: dom0 executes a mark, which is no guest's."""
-    bench.counter.marks("mark")
     program = base64.b64encode(dom0_mark()).decode()
     status, output = bench.bed.execute(f"""
         echo {program} | base64 -d >/run/mark && chmod +x /run/mark && /run/mark""")
     assert status == 0, output
-    return bench.counter.marks("mark")[-1]
+    return marks(bench, peer.DOM0)[-1]
 
 
 def row(guest, until, begin, end):
-    instructions, entries, hypercalls = (b - a for a, b in zip(begin[2], end[2]))
+    instructions, entries, hypercalls = (b - a for a, b in zip(begin, end))
     return {"guest": guest, "until": until, "instructions": instructions, "entries": entries,
             "hypercalls": hypercalls}

@@ -16,6 +16,7 @@ from counts import Counter  # noqa: E402  (needs the path)
 def counter(tmp_path):
     made = Counter.__new__(Counter)  # without the plugin
     made.file, made.read = str(tmp_path / "counts"), 0
+    made.points = {0xa00: "printk", 0xb00: "pvh_entry"}
     return made
 
 
@@ -45,6 +46,15 @@ def test_other_marks_are_no_border(counter):
     write(counter, "mark 3 5 0 0", "mark 1 10 0 0", "mark 2 17 0 0", "mark 4 90 0 0", "end 0 99 9 9")
     section, = counter.sections()
     assert section.instructions == 7
+
+
+def test_points_are_no_border_and_have_names(counter):
+    lines = ("mark 1 0 0 0", "trap 64 2", "at a00 7 1 0", "trap 64 1", "mark 2 9 1 0", "at b00 11 2 0")
+    write(counter, *lines)
+    section, = counter.sections()
+    assert section.instructions == 9 and section.usual_trap() == (64, 3)
+    write(counter, *lines)
+    assert counter.passed() == [("printk", [7, 1, 0]), ("pvh_entry", [11, 2, 0])]
 
 
 def test_quantiles_of_interrupts(counter):
