@@ -22,6 +22,7 @@ sys.path[:0] = [os.path.join(os.path.dirname(HERE), "xenbox"), HERE]
 
 import crowds  # noqa: E402  (needs the path)
 import events  # noqa: E402
+import idle  # noqa: E402
 import nets  # noqa: E402
 import peer  # noqa: E402
 import resumes  # noqa: E402
@@ -32,7 +33,7 @@ from xenboxlib.progress import say  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
 MEASURES = {module.__name__: module.measure
-            for module in (events, starts, crowds, nets, resumes)}
+            for module in (events, starts, crowds, nets, resumes, idle)}
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 

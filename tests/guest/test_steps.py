@@ -13,7 +13,8 @@ from xenboxlib import Bed, Options
 
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "bench"))
 
-import starts  # noqa: E402  (needs the path)
+import idle  # noqa: E402  (needs the path)
+import starts  # noqa: E402
 from counts import Counter  # noqa: E402
 
 STEPS = 1000
@@ -80,3 +81,8 @@ def test_a_boot(counting):
         took = [b - a for a, b in zip(begin, point)]
         print(*took)
         assert 0 < took[0] <= limits[0] and 0 < took[1] <= limits[1]
+
+
+def test_a_guest_that_waits_costs_nothing(counting):
+    found = idle.windows(counting, idle.daisy(counting), "is connected")
+    assert found == [[0, 0, 0]] * idle.WINDOWS
