@@ -14,8 +14,8 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BEGIN_END = (1, 2)    # peer/peer.c
-# Functions of Daisy's whose calls are noted: its first instruction and each line.
-POINTS = ("pvh_entry", "printk")
+# Functions of Daisy's whose calls are noted: its first instruction, each line, each further CPU.
+POINTS = ("pvh_entry", "printk", "cpu_create")
 ENTRIES = 256 - 0x20  # arch/x86/entry.S: of interrupts, 8 bytes each
 
 

@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "bench"))
 
 import idle  # noqa: E402  (needs the path)
 import starts  # noqa: E402
+import vcpus  # noqa: E402
 from counts import Counter  # noqa: E402
 
 STEPS = 1000
@@ -86,3 +87,9 @@ def test_a_boot(counting):
 def test_a_guest_that_waits_costs_nothing(counting):
     found = idle.windows(counting, idle.daisy(counting), "is connected")
     assert found == [[0, 0, 0]] * idle.WINDOWS
+
+
+def test_each_vcpu_costs_the_same(counting):
+    first, last, ratio = vcpus.growth(vcpus.measure(counting), "instructions")
+    print(first, last)
+    assert 0 < first and 0.8 <= ratio <= 1.2
