@@ -28,13 +28,14 @@ import peer  # noqa: E402
 import resumes  # noqa: E402
 import starts  # noqa: E402
 import vcpus  # noqa: E402
+import walls  # noqa: E402
 from counts import Counter  # noqa: E402
 from xenboxlib import Bed, Options, host  # noqa: E402
 from xenboxlib.progress import say  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
 MEASURES = {module.__name__: module.measure
-            for module in (events, starts, crowds, nets, resumes, idle, vcpus)}
+            for module in (events, starts, crowds, nets, resumes, idle, vcpus, walls)}
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 

@@ -29,6 +29,7 @@ class Guest:
     verdict: str = verdict.DEFAULT
     console: str = None         # primary console: "serial" or "pv"; None: by type
     exits: bool = False         # count its VM exits: see exits.py
+    paused: bool = False        # until somebody says `xl unpause`
 
     def check(self):
         if self.type not in TYPES:

@@ -74,7 +74,8 @@ class Run:
             port.drain()
         name = self.guest.name()
         ident, self.frame = self.agent.script(
-            f"cd {HERE}; rm -f {DM_LOG.format(name)}; run-guest {name}")
+            f"cd {HERE}; rm -f {DM_LOG.format(name)}; run-guest {name} "
+            + ("-p" if self.guest.paused else ""))
         self.frames = {name: Framed(ident) for name in self.ports}
         self.mark("sent")
 
