@@ -16,6 +16,7 @@ matplotlib.use("svg")
 
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
+import report_boots  # noqa: E402
 import report_crowds  # noqa: E402
 import report_nets  # noqa: E402
 import report_resumes  # noqa: E402
@@ -88,9 +89,10 @@ def beside_others(rows):
 
 
 def boots(rows):
-    figure, axes = pyplot.subplots(figsize=(7, 1.5))
+    figure, axes = pyplot.subplots(figsize=(7, 2.5))
     names = [f"{row['guest']} to {row['until']}" for row in rows]
-    drawn = axes.barh(names, [row["instructions"] for row in rows], color=["tab:orange", "tab:gray"])
+    colours = ["tab:orange" if row["guest"] == "daisy" else "tab:gray" for row in rows]
+    drawn = axes.barh(names, [row["instructions"] for row in rows], color=colours)
     axes.bar_label(drawn, [f"{row['instructions']:,}" for row in rows], padding=3)
     axes.set_xscale("log")
     axes.set_xlabel("guest instructions from the domain's first")
@@ -141,6 +143,7 @@ def page(document, before):
                   beside_others(rows), f"<p>Recorded: {RECORDED_SOURCE}.</p>", table(rows, EVENTS)]
     if "starts" in document:
         parts += ["<h2>A boot, pvh</h2>", boots(document["starts"]), table(document["starts"], STARTS)]
+    parts += report_boots.parts(document, svg, table)
     for name, section in SECTIONS.items():
         if name in document:
             parts += section(document[name], svg, table)
