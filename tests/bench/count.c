@@ -8,8 +8,9 @@
  * traps: where the guest's interrupt entries are, 8 bytes each. gate: one more. at: whenever the guest
  * comes to that instruction, what there is so far is written; so it is at a NOP of seven bytes whose
  * displacement is MARK + n, wherever it is executed: that is how code says so whose address is not
- * known. All addresses are the guest's, hexadecimal. One guest with one vCPU, on a machine with one
- * processor: what another does would count as well. */
+ * known. All addresses are the guest's, hexadecimal. One guest, on a machine with one processor: what
+ * another does would count as well. Several vCPUs of it are counted together, but interrupts are told
+ * from one another only with one. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
