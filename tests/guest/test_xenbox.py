@@ -142,6 +142,15 @@ def test_console_input(start, little_guest):
     assert run.wait().passed
 
 
+def test_paused_until_somebody_says_so(start, little_guest):
+    run = start(little_guest, type="pvh", cmdline="pass", paused=True)
+    while "created" not in run.timings:
+        assert run.pump()
+    assert " --p--- " in run.execute("xl list guest")[1] and not run.console()
+    run.execute("xl unpause guest")
+    assert run.wait().passed
+
+
 def test_save_and_restore(start, little_guest):
     run = start(little_guest, boot="firmware", cmdline="echo")
     assert run.expect("say something")
