@@ -6,11 +6,11 @@ import concurrent.futures
 import time
 
 import pairs
-from starts import PATIENCE
 from xenboxlib import Guest, Run
 
-# vCPUs, pairs: Linux takes minutes to start 32 in emulation.
-TURNS = [(1, pairs.PAIRS), (2, pairs.PAIRS), (8, pairs.PAIRS), (32, 1)]
+PATIENCE = 3600  # seconds
+# vCPUs, pairs: Linux takes many minutes to start 8 or more in emulation.
+TURNS = [(1, pairs.PAIRS), (2, pairs.PAIRS), (8, 2), (32, 1)]
 
 
 def measure(bench):
