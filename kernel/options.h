@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define AUTORUN_SIZE 768u
+
 enum provoke {
 	PROVOKE_NONE,
 	PROVOKE_FAIL,
@@ -40,7 +42,7 @@ struct options {
 	char mute[32];	    /* consoles on which nothing is printed: com1, debugport */
 	char scratch[16];   /* a disk that tests may write to; empty: none */
 	bool shell;	    /* after boot somebody types */
-	char autorun[512];  /* commands of the shell to begin with; without shell: then power off */
+	char autorun[AUTORUN_SIZE]; /* commands of the shell; without shell: then power off */
 	unsigned storm;	    /* enum storm_mode of storm/storm.h */
 	uint64_t events;    /* handler runs of each storm, at least; 0: as it is usual */
 	uint64_t progress;  /* storms say their counts each time after so many runs; 0: never */

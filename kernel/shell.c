@@ -2,6 +2,7 @@
 #include "kernel/shell.h"
 
 #include "kernel/input.h"
+#include "kernel/options.h"
 #include "kernel/printk.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"
@@ -290,7 +291,7 @@ static _Noreturn void shell_talk(void)
 
 void shell_run(const char *autorun, bool stay)
 {
-	char text[512];
+	char text[AUTORUN_SIZE];
 
 	timer_setup(&alarm, alarm_rings, NULL);
 	seats_find();

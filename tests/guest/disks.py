@@ -91,7 +91,7 @@ class Disk:
 QUEUE = re.compile(r"(?P<disk>\w+)-q(?P<index>\d+): irq (?P<irq>\d+) on CPU(?P<cpu>\d+), port "
                    r"(?P<port>\d+), (?P<slots>\d+) slots, (?P<out>\d+) out; (?P<requests>\d+) "
                    r"requests, (?P<kib>\d+) KiB, (?P<sends>\d+) sends, (?P<irqs>\d+) irqs")
-BENCH = (r"xvda: (\d+) reads, (\d+) requests, (\d+) KiB in \d+ ms, (\d+) sends, (\d+) irqs")
+BENCH = (r"xvda: (\d+) reads, (\d+) requests, (\d+) KiB in \d+ us, (\d+) sends, (\d+) irqs")
 FAILED = r"\w+: failed after (\d+) of \d+ ios"
 SUM = r"{}: sectors {} to {}: sha256 ([0-9a-f]{{64}})"
 

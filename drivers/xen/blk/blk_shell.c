@@ -6,7 +6,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 
-#define NUMBERS_MAX 3u
+#define NUMBERS_MAX 5u
 
 bool blk_shell_ok(const struct blkfront *disk, uint64_t sector, int err)
 {
@@ -72,8 +72,10 @@ static int roam(struct blkfront *disk, const uint64_t *n, unsigned count)
 
 static int bench(struct blkfront *disk, const uint64_t *n, unsigned count)
 {
-	return blk_shell_bench(disk, count > 0 ? n[0] : 5, count > 1 ? n[1] : 8,
-			       count > 2 ? n[2] : 64);
+	uint64_t all[NUMBERS_MAX] = {5, 8, 64};
+
+	memcpy(all, n, count * sizeof(n[0]));
+	return blk_shell_bench(disk, all);
 }
 
 static int patience(struct blkfront *disk, const uint64_t *n, unsigned count)
@@ -88,7 +90,7 @@ static const struct verb {
 	unsigned least, most; /* numbers */
 } verbs[] = {
 	{"read", read, 0, 2},       {"write", write, 3, 3},       {"verify", verify, 2, 3},
-	{"roam", roam, 2, 2},       {"bench", bench, 0, 3},       {"flush", flush, 0, 0},
+	{"roam", roam, 2, 2},       {"bench", bench, 0, 5},       {"flush", flush, 0, 0},
 	{"discard", discard, 2, 2}, {"patience", patience, 1, 1},
 };
 

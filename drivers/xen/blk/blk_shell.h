@@ -18,6 +18,7 @@ int blk_shell_write(struct blkfront *disk, uint64_t first, uint64_t count, uint6
 int blk_shell_verify(struct blkfront *disk, uint64_t first, uint64_t count, uint64_t seed);
 /* roam: irqs move meanwhile. */
 int blk_shell_storm(struct blkfront *disk, uint64_t seed, uint64_t ios, bool roam);
-int blk_shell_bench(struct blkfront *disk, uint64_t seconds, uint64_t depth, uint64_t kib);
+/* n: seconds, how many at a time, KiB of each; how many at most, or 0; a seed of where, or 0. */
+int blk_shell_bench(struct blkfront *disk, const uint64_t *n);
 
 #endif
