@@ -177,6 +177,38 @@ static void test_await(void **state)
 	pair_free(p);
 }
 
+/* Half of what is out comes in with one notification, however the requests were pushed; and so
+ * does the other half, of which none is lost. */
+static void test_hold(void **state)
+{
+	static const unsigned out[] = {1, 2, 3, 4, 8, 16, 31, 32};
+	uint64_t a;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(out); i++) {
+		struct pair *p = pair_new(4096);
+		unsigned first = out[i] > 1 ? out[i] / 2 : 1;
+
+		for (unsigned n = 0; n < out[i]; n++) {
+			assert_int_equal(pair_put(p, n), 0);
+			front_ring_push(&p->front);
+			front_ring_hold(&p->front);
+		}
+		for (unsigned n = 1; n < first; n++)
+			pair_serve(p, 1);
+		assert_int_equal(p->notified, 0);
+		pair_serve(p, 1);
+		assert_int_equal(p->notified, 1);
+		for (unsigned n = 0; n < first; n++)
+			assert_int_equal(pair_take(p, &a), 1);
+		assert_int_equal(front_ring_await(&p->front), 0);
+		front_ring_hold(&p->front);
+		pair_serve(p, UINT32_MAX);
+		assert_int_equal(p->notified, out[i] > 1 ? 2 : 1);
+		pair_free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_notify_the_backend),
 		cmocka_unit_test(test_notify_as_the_header_does),
 		cmocka_unit_test(test_await),
+		cmocka_unit_test(test_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,7 @@ static void io_fail(struct blkfront_io *io, int err)
 bool blk_ring_send(struct blk_queue *q, struct blk_ios *done)
 {
 	struct blkfront_io *io;
+	bool notify;
 	int err = 0;
 
 	while (q->live && (io = q->unsent) && err != -ENOSPC) {
@@ -145,10 +146,12 @@ bool blk_ring_send(struct blk_queue *q, struct blk_ios *done)
 			io_end_if_done(q, io, done);
 		}
 	}
-	if (!q->live || !front_ring_push(&q->ring))
+	if (!q->live)
 		return false;
-	q->counts.sends++;
-	return true;
+	notify = front_ring_push(&q->ring);
+	front_ring_hold(&q->ring); /* blk_stall.c looks */
+	q->counts.sends += notify;
+	return notify;
 }
 
 /* --- answers --- */

@@ -6,6 +6,16 @@
 #include "kernel/time.h"
 #include "lib/errno.h"
 
+/* Answers that wait for others (front_ring_hold). While it is live its queues stay: whoever
+ * closes them cancels the timer after that. */
+static void disk_receive(struct blkfront *disk)
+{
+	bool live = __atomic_load_n(&disk->state, __ATOMIC_ACQUIRE) == BLK_LIVE;
+
+	for (unsigned i = 0; live && i < disk->layout.queues; i++)
+		blk_queue_receive(&disk->queues[i]);
+}
+
 static uint64_t answers(const struct blkfront *disk)
 {
 	uint64_t sum = 0;
@@ -38,6 +48,7 @@ static void stall_tick(void *ctx)
 	struct blkfront *disk = ctx;
 
 	__atomic_store_n(&disk->watched, false, __ATOMIC_SEQ_CST);
+	disk_receive(disk);
 	if (!blk_is_busy(disk)) { /* whoever comes now starts it */
 		disk->idle_ticks = 0;
 		return;
