@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), "xenbox"), HERE]
 
 import crowds  # noqa: E402  (needs the path)
+import disks  # noqa: E402
 import events  # noqa: E402
 import idle  # noqa: E402
 import nets  # noqa: E402
@@ -35,7 +36,7 @@ from xenboxlib.progress import say  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
 MEASURES = {module.__name__: module.measure
-            for module in (events, starts, crowds, nets, resumes, idle, vcpus, walls)}
+            for module in (events, starts, crowds, nets, resumes, idle, vcpus, walls, disks)}
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 

@@ -25,6 +25,7 @@ from xenboxlib.cpio import Tree  # noqa: E402
 from xenboxlib.progress import Step  # noqa: E402
 from xenboxlib.recipe import Recipe  # noqa: E402
 
+ROOT = os.path.dirname(os.path.dirname(HERE))
 SOURCES = os.path.join(HERE, "peer")
 VERDICT = r"^linux: (?P<passed>\d+) passed, (?P<failed>\d+) failed"
 MARK, USER_SPACE, DOM0 = 0x5ed1a100, 3, 4  # count.c; who marks: peer/init, starts.py
@@ -100,7 +101,8 @@ def build(place, folder):
         for name, data in compiled_modules(rows, apt.debs).items():
             tree.add_file(name, data)
         tree.add_file("mark", compiled_mark(), 0o755)
-        tree.add_file("net", compiled_net(), 0o755)
+        tree.add_file("net", compiled("net.c", "net_serve.c"), 0o755)
+        tree.add_file("disk", compiled("disk.c"), 0o755)
         initrd(tree, os.path.join(folder, "initrd"))
         image.save(os.path.join(folder, "vmlinuz"), boot["vmlinuz"])
         image.save(os.path.join(folder, "vmlinux"), elf.unpack_kernel(boot["vmlinuz"]))
@@ -157,13 +159,12 @@ def compiled_mark(number=USER_SPACE):
         return read(target)
 
 
-def compiled_net():
-    """peer/net.c and net_serve.c, as bytes: for the guest, and for dom0 that asks it."""
+def compiled(*sources):
+    """A program of these, which are in peer/, as bytes: for the guest, and for dom0."""
     with tempfile.TemporaryDirectory() as place:
-        target = os.path.join(place, "net")
-        run("gcc", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-s", "-o", target,
-            os.path.join(SOURCES, "net.c"),
-            os.path.join(SOURCES, "net_serve.c"))
+        target = os.path.join(place, "program")
+        run("gcc", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-s", "-I", ROOT, "-o", target,
+            *(os.path.join(SOURCES, name) for name in sources))
         return read(target)
 
 
