@@ -96,6 +96,7 @@ static int front_receive(struct reply *rsp)
 		if (n)
 			return n;
 		n = front_ring_await(&p->front);
+		front_ring_hold(&p->front); /* as whoever sends more before it sleeps */
 		if (n < 0 || (!n && !front_sleep()))
 			return n;
 	}
@@ -114,6 +115,7 @@ static bool front_round(uint64_t round, uint32_t *seed)
 			return false;
 		if (front_ring_push(&p->front))
 			notify(&back_event);
+		front_ring_hold(&p->front);
 		dawdle(seed);
 	}
 	for (uint64_t i = 0; i < n; i++) {
