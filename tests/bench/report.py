@@ -14,7 +14,8 @@ import matplotlib
 
 matplotlib.use("svg")
 
-from matplotlib import pyplot  # noqa: E402  (the backend comes first)
+import report_disks  # noqa: E402  (the backend comes first)
+from matplotlib import pyplot  # noqa: E402
 
 import report_boots  # noqa: E402
 import report_crowds  # noqa: E402
@@ -28,7 +29,8 @@ RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
 SECTIONS = {"crowds": report_crowds.section, "nets": report_nets.section,
-            "resumes": report_resumes.section}  # that have a file of their own
+            "resumes": report_resumes.section,
+            "disks": report_disks.section}  # that have a file of their own
 
 
 def load(path):
