@@ -175,6 +175,18 @@ def test_bench(with_disks):  # noqa: F811
     assert sum(count(row) for name, row in irqs(guest).items() if "xvda-q" in name) >= taken
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_bench_by_count(with_disks, backend):  # noqa: F811
+    """Of many at a time, neither end hears more than once for 16: docs/performance.md."""
+    guest = with_disks(Disk("xvda", backend))
+    lines = guest.ask("blk bench xvda 300 32 4 640 1")
+    found = re.fullmatch(BENCH, "\n".join(lines))
+    assert found, lines
+    reads, sent, kib, sends, _ = map(int, found.groups())
+    assert reads == sent == 640 and kib == 4 * reads
+    assert 0 < sends <= reads / 16
+
+
 @pytest.mark.parametrize("kind", ["qdisk", "blkback", "large"])
 def test_its_own_tests(boot, tmp_path, kind):
     """selftest/blk.c, on a disk that it may write to."""
