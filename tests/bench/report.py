@@ -14,11 +14,11 @@ import matplotlib
 
 matplotlib.use("svg")
 
-import report_disks  # noqa: E402  (the backend comes first)
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 import report_boots  # noqa: E402
 import report_crowds  # noqa: E402
+import report_disks  # noqa: E402
 import report_nets  # noqa: E402
 import report_resumes  # noqa: E402
 
@@ -28,9 +28,9 @@ RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
             "bare 2-level dispatcher": 23}
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
-SECTIONS = {"crowds": report_crowds.section, "nets": report_nets.section,
-            "resumes": report_resumes.section,
-            "disks": report_disks.section}  # that have a file of their own
+# Measures that have a file of their own here.
+SECTIONS = {"crowds": report_crowds.section, "disks": report_disks.section,
+            "nets": report_nets.section, "resumes": report_resumes.section}
 
 
 def load(path):
