@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #? make bench           what Daisy costs, and a Linux guest beside it: $(BUILD)/bench.json
 #? make report          pictures of that: $(BUILD)/bench.html
-#? Variables: BENCH_ARGS='--only events', REPORT='BEFORE.json AFTER.json'
+#? Variables: BENCH_ARGS='--only events', REPORT='BEFORE.json AFTER.json', PICTURES=docs/pictures
 
 .PHONY: bench report
 
@@ -13,4 +13,5 @@ bench: $(KERNEL)
 
 report:
 	$(Q)sh tests/install-deps bench
-	$(Q)/usr/bin/python3 -B tests/bench/report.py --out $(BUILD)/bench.html $(REPORT)
+	$(Q)/usr/bin/python3 -B tests/bench/report.py --out $(BUILD)/bench.html \
+		$(if $(PICTURES),--pictures $(PICTURES)) $(REPORT)

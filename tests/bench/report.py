@@ -2,17 +2,21 @@
 """make report: one or several answers of make bench as one page of HTML that needs nothing else. Of two,
 the first is what was before.
 
-    report.py --out build/bench.html [BEFORE.json] build/bench.json
+    report.py --out build/bench.html [--pictures docs/pictures] [BEFORE.json] build/bench.json
+
+--pictures: those of the README, as files.
 """
 
 import argparse
 import html
 import io
 import json
+import os
 
 import matplotlib
 
 matplotlib.use("svg")
+matplotlib.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "daisy"}  # short, the same each time
 
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
@@ -154,6 +158,19 @@ def page(document, before):
     return "\n".join(parts)
 
 
+# The README's: of which measure, and what is drawn of it.
+PICTURES = {"events.svg": ("events", beside_others),
+            "sharing.svg": ("crowds", lambda rows: svg(report_crowds.sharing(rows)))}
+
+
+def write_pictures(document, folder):
+    os.makedirs(folder, exist_ok=True)
+    for name, (measure, drawn) in PICTURES.items():
+        if measure in document:
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write("<!-- SPDX-License-Identifier: MIT -->\n" + drawn(document[measure]))
+
+
 STYLE = """body { font-family: sans-serif; max-width: 60em; margin: 2em auto }
 table { border-collapse: collapse } td, th { border: 1px solid #ccc; padding: 0.2em 0.5em }"""
 
@@ -162,10 +179,13 @@ def main():
     parser = argparse.ArgumentParser(description="pictures of what make bench has measured")
     parser.add_argument("answers", nargs="+", help="one, or before and after")
     parser.add_argument("--out", default="build/bench.html")
+    parser.add_argument("--pictures", help="a folder for the README's pictures")
     args = parser.parse_args()
     documents = [load(path) for path in args.answers]
     before = documents[0] if len(documents) > 1 else None
     body = page(documents[-1], before)
+    if args.pictures:
+        write_pictures(documents[-1], args.pictures)
     with open(args.out, "w", encoding="utf-8") as file:
         file.write(f"<!DOCTYPE html><html><head><meta charset='utf-8'><title>Daisy, measured</title>"
                    f"<style>{STYLE}</style></head><body><h1>Daisy, measured</h1>{body}</body></html>\n")

@@ -177,7 +177,7 @@ def test_bench(with_disks):  # noqa: F811
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_bench_by_count(with_disks, backend):  # noqa: F811
-    """Of many at a time, neither end hears more than once for 16: docs/performance.md."""
+    """Of many at a time, neither end hears more than once for 16: docs/performance-devices.md."""
     guest = with_disks(Disk("xvda", backend))
     lines = guest.ask("blk bench xvda 300 32 4 640 1")
     found = re.fullmatch(BENCH, "\n".join(lines))
