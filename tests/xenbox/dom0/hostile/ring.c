@@ -35,7 +35,7 @@ void ring_begin(struct ring *r, uint16_t slot)
 	/* Where a backend before this one has ended. */
 	r->taken = r->put = r->pushed =
 		__atomic_load_n(&ring_shared(r)->rsp_prod, __ATOMIC_ACQUIRE);
-	r->broken = false;
+	r->broken = r->played = false;
 }
 
 uint32_t ring_waiting(const struct ring *r)
@@ -74,7 +74,9 @@ bool ring_push(struct ring *r)
 {
 	uint32_t old = r->pushed;
 
-	if (r->put == old) /* what was played with the index stays there */
+	/* What was played with the index stays there: the frontend may look much later, and have sent
+	 * something meanwhile. */
+	if (r->put == old || r->played)
 		return false;
 	r->pushed = r->put;
 	__atomic_store_n(&ring_shared(r)->rsp_prod, r->put, __ATOMIC_RELEASE);
@@ -94,6 +96,7 @@ void ring_play_index(struct ring *r, enum trick trick)
 		prod -= r->slots;
 	else
 		prod += 1u << 31;
+	r->played = true;
 	__atomic_store_n(&ring_shared(r)->rsp_prod, prod, __ATOMIC_RELEASE);
 }
 

@@ -27,6 +27,7 @@ struct ring {
 	uint32_t slots;
 	uint32_t taken, put, pushed; /* requests, responses, those told of; run freely */
 	bool broken;                 /* the frontend's index cannot be true */
+	bool played;                 /* ours cannot, and stays as it is: until the ring begins anew */
 };
 
 /* Of the slots that fit behind the header, as many as the largest power of two. */
