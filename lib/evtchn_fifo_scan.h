@@ -135,10 +135,11 @@ evtchn_fifo_pass(struct evtchn_fifo *e, event_word_t *low,
 					     (unsigned)__builtin_ctz(ready), serve, odd, ctx,
 					     &served))) {
 			ready &= ready - 1;
-		} else {
-			*upcall_pending = 0;
-			ready |= evtchn_fifo_ready(cpu);
+			if (!ready || !bits_any(*upcall_pending))
+				continue;
 		}
+		*upcall_pending = 0; /* before the next queue: something more urgent may have come */
+		ready |= evtchn_fifo_ready(cpu);
 	}
 	return served;
 }

@@ -47,6 +47,34 @@ static void test_arrival_during_scan(void **state)
 	}
 }
 
+/* Three queues with a port each; while the first is served, a port of a more urgent one arrives, or one of
+ * a queue in between: it does not wait for the row. */
+static void test_arrival_between_queues(void **state)
+{
+	static const struct {
+		uint8_t priority;
+		unsigned order[4];
+	} cases[] = {
+		{EVTCHN_FIFO_PRIORITY_MAX, {5, 8, 6, 7}},
+		{FIFO_DEFAULT + 2, {5, 6, 8, 7}},
+		{FIFO_DEFAULT + 4, {5, 6, 7, 8}},
+	};
+	struct fifo_watch *w = *state;
+
+	w->during = send_effect;
+	w->trigger = 5;
+	w->effect = 8;
+	for (unsigned port = 5; port < 8; port++)
+		w->x.port[port].priority = (uint8_t)(FIFO_DEFAULT + (port - 5) * 2 - (port > 5));
+	for (unsigned i = 0; i < COUNT(cases); i++) {
+		w->left = 1;
+		w->x.port[8].priority = cases[i].priority;
+		for (unsigned port = 5; port < 8; port++)
+			fifo_send(&w->x, port);
+		check_order(w, cases[i].order, 4);
+	}
+}
+
 /* The last of a queue has been taken out, and its handler brings the next. */
 static void test_drained_and_linked_again(void **state)
 {
@@ -176,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FIFO_TEST(test_arrival_during_scan),
+		FIFO_TEST(test_arrival_between_queues),
 		FIFO_TEST(test_drained_and_linked_again),
 		FIFO_TEST(test_fair_within_a_queue),
 		FIFO_TEST(test_masked_by_an_earlier_handler),
