@@ -70,6 +70,7 @@ struct xs_piece {
 	const char *bytes;
 	uint32_t length;
 	int pushed;
+	bool told; /* the store, since the last bytes, that it has to read before there is room */
 };
 
 static bool xs_push(void *ctx)
@@ -83,8 +84,8 @@ static bool xs_push(void *ctx)
 		if (xs_no_handler())
 			xenstore_ring_pull();
 		piece->pushed = xs_conn_push(&xs.conn, piece->req, piece->bytes, piece->length);
-		if (piece->pushed > 0 && (uint32_t)piece->pushed < piece->length)
-			evtchn_send(xs.port); /* the store has to read before there is room */
+		if (piece->pushed >= 0 && (uint32_t)piece->pushed < piece->length && !piece->told)
+			piece->told = !evtchn_send(xs.port);
 		else if (piece->pushed < 0 && piece->pushed != -EISCONN)
 			xenstore_ring_trouble(piece->pushed);
 	}
@@ -102,6 +103,7 @@ static int xs_send(struct xs_request *req, const void *bytes, uint32_t length)
 				return piece.pushed;
 			piece.bytes += piece.pushed;
 			piece.length -= piece.pushed;
+			piece.told = false;
 			continue;
 		}
 		printk_warn("xenstore: the store reads nothing\n");
