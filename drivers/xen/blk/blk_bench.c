@@ -6,6 +6,8 @@
 
 #include "arch/x86/cpu.h"
 
+#include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/time.h"
@@ -46,6 +48,8 @@ static void read_done(struct blkfront_io *io)
 	struct read *r = io->ctx;
 
 	__atomic_store_n(&r->out, false, __ATOMIC_RELEASE);
+	if (this_cpu()->id)
+		cpu_poke(0); /* the shell's: it may be asleep */
 }
 
 static bool read_is_out(const struct read *r)
@@ -99,7 +103,7 @@ static bool bench_turn(void)
 			bench_fail(r->io.result);
 		if (!over && !bench.err && bench.reads < bench.most) {
 			read_start(r);
-			busy = true;
+			busy |= !bench.err; /* refused, it wakes nobody */
 		}
 	}
 	return !busy;
