@@ -50,7 +50,8 @@ struct blk_queue {
 	struct blk_ios ios;                 /* not done yet */
 	struct blkfront_io *unsent;         /* the first that is not all sent, or NULL */
 	struct blkfront_counts counts;
-	uint64_t answers;
+	uint64_t answers, seen; /* taken; of these at the last tick of blk_stall.c */
+	bool late; /* some waited for others that did not come: none waits until all are in */
 };
 
 enum blk_state {

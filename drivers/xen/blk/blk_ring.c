@@ -149,7 +149,8 @@ bool blk_ring_send(struct blk_queue *q, struct blk_ios *done)
 	if (!q->live)
 		return false;
 	notify = front_ring_push(&q->ring);
-	front_ring_hold(&q->ring); /* blk_stall.c looks */
+	if (!__atomic_load_n(&q->late, __ATOMIC_RELAXED))
+		front_ring_hold(&q->ring); /* blk_stall.c looks */
 	q->counts.sends += notify;
 	return notify;
 }
@@ -222,6 +223,8 @@ int blk_ring_take(struct blk_queue *q, struct blk_ios *done, const char **what)
 		if (!err && !n)
 			n = front_ring_await(&q->ring);
 	} while (!err && n > 0);
+	if (q->ring.taken == q->ring.pushed)
+		__atomic_store_n(&q->late, false, __ATOMIC_RELAXED);
 	if (!err && n < 0)
 		*what = front_ring_error(err = n);
 	return err;

@@ -6,14 +6,24 @@
 #include "kernel/time.h"
 #include "lib/errno.h"
 
-/* Answers that wait for others (front_ring_hold). While it is live its queues stay: whoever
- * closes them cancels the timer after that. */
-static void disk_receive(struct blkfront *disk)
+/* Answers that wait for others (front_ring_hold). Where nothing came in by itself since the last look,
+ * the others are slow, and a quick one behind these would wait for each look anew. */
+static void queue_look(struct blk_queue *q)
+{
+	uint64_t before = __atomic_load_n(&q->answers, __ATOMIC_RELAXED);
+
+	if (blk_queue_receive(q) && before == q->seen)
+		__atomic_store_n(&q->late, true, __ATOMIC_RELAXED);
+	q->seen = __atomic_load_n(&q->answers, __ATOMIC_RELAXED);
+}
+
+/* While it is live its queues stay: whoever closes them cancels the timer after that. */
+static void disk_look(struct blkfront *disk)
 {
 	bool live = __atomic_load_n(&disk->state, __ATOMIC_ACQUIRE) == BLK_LIVE;
 
 	for (unsigned i = 0; live && i < disk->layout.queues; i++)
-		blk_queue_receive(&disk->queues[i]);
+		queue_look(&disk->queues[i]);
 }
 
 static uint64_t answers(const struct blkfront *disk)
@@ -48,7 +58,7 @@ static void stall_tick(void *ctx)
 	struct blkfront *disk = ctx;
 
 	__atomic_store_n(&disk->watched, false, __ATOMIC_SEQ_CST);
-	disk_receive(disk);
+	disk_look(disk);
 	if (!blk_is_busy(disk)) { /* whoever comes now starts it */
 		disk->idle_ticks = 0;
 		return;
