@@ -27,7 +27,7 @@ COUNTING = 4  # what that handler takes besides what an empty one does: its resu
 # Fewer than a hello of the Xen Test Framework takes, 5.2 to 5.6 thousand and 50 to 96 VM entries; and
 # a hundredth of what Linux 6.1 takes to its first program, in the same domain.
 FIRST_LINE = 5000, 40
-CONNECTED = 1535074913 // 100, 263264 // 100
+CONNECTED = 1518186871 // 100, 203636 // 100
 
 
 @pytest.fixture(scope="module")
