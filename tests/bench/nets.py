@@ -11,8 +11,8 @@ import re
 import time
 
 import peer
+import starts
 from pairs import in_turn, ratio
-from starts import PATIENCE
 from xenboxlib import Guest, Run
 from xenboxlib.guest import HERE, text
 from xenboxlib.progress import say
@@ -46,25 +46,25 @@ def vif(address):
 
 def daisy(bench, **more):
     """At its prompt. The memory is the other's, which needs it."""
-    return Guest(bench.image, type="pvh", memory=peer.MEMORY, timeout=PATIENCE,
+    return Guest(bench.image, type="pvh", memory=peer.MEMORY, timeout=starts.PATIENCE,
                  cmdline=f"shell ip={DAISY}/{PREFIX}", settings=(vif(DAISY),), **more)
 
 
 def linux(bench):
     options = bench.peer.guest("pvh", f"peer.net={LINUX}/{PREFIX}")
     options["settings"] += (vif(LINUX),)
-    return Guest(bench.peer.image("pvh"), timeout=PATIENCE, **options)
+    return Guest(bench.peer.image("pvh"), timeout=starts.PATIENCE, **options)
 
 
 def do(bed, script):
-    status, said = bed.execute(script, timeout=PATIENCE)
+    status, said = bed.execute(script, timeout=starts.PATIENCE)
     assert status == 0, said
     return said
 
 
 def comes_up(run):
     """As far as a first line; or it is said why there is no guest."""
-    assert run.expect(".", PATIENCE), run.wait().message
+    assert run.expect(".", starts.PATIENCE), run.wait().message
 
 
 def reach(bed, address):
@@ -81,7 +81,7 @@ def ask(bed, words):
     """Of net.c in dom0: nanoseconds. Where some were lost it is what the wait for them took: then once
     more, and it is said."""
     for _ in range(TRIES):
-        _, said = bed.execute(f"{HERE}/net {words}", timeout=PATIENCE)
+        _, said = bed.execute(f"{HERE}/net {words}", timeout=starts.PATIENCE)
         found = SAID.fullmatch(said)
         assert found, said
         if found[2] == "0":
@@ -147,7 +147,7 @@ def row(name, size, own, others):
 
 def typed(run, command, pattern):
     """What the shell answers."""
-    start, until = len(run.console()), time.monotonic() + PATIENCE
+    start, until = len(run.console()), time.monotonic() + starts.PATIENCE
     run.send(f"{command}\r".encode())
     while not (found := pattern.search(run.console(), start)):
         assert run.pump() and time.monotonic() < until, run.console()[start:]
@@ -179,11 +179,11 @@ def count_of(bench, name, address, guest):
 
 def count_row(bench, name, words):
     """Of an echo, the guest's share. dom0's program marks the first and the last."""
-    bench.counter.marks("mark")
+    starts.marks(bench, peer.DOM0)  # what was before
     ask(bench.bed, words)
-    begin, end = [mark for mark in bench.counter.marks("mark") if mark[1] == peer.DOM0]
+    begin, end = starts.marks(bench, peer.DOM0)
     say(f"{name}: {words}")
     how, _, count, window, size = words.split()
-    found = [round((b - a) / int(count), 2) for a, b in zip(begin[2], end[2])]
+    found = [round((b - a) / int(count), 2) for a, b in zip(begin, end)]
     return {"guest": name, "how": how, "window": int(window), "size": int(size),
             **dict(zip(("instructions", "entries", "hypercalls"), found))}

@@ -97,9 +97,9 @@ def counts(bench, run, said):
     """Until all channels are bound and have worked; until the disk is connected and has."""
     begin = starts.here(bench)
     unpaused(run, said)
-    at = {number: counts for _, number, counts, _ in bench.counter.marks("mark")}
+    at = {number: counts for number, counts, _ in bench.counter.marks(lambda what, _: what == "mark")}
     return {what: dict(zip(("instructions", "entries", "hypercalls"),
-                           (b - a for a, b in zip(begin[2], at[number]))))
+                           (b - a for a, b in zip(begin, at[number]))))
             for what, number in (("bound", CHANNELS_WORK), ("connected", DISK_WORKS))}
 
 
