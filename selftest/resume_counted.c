@@ -10,11 +10,10 @@
 #include "kernel/printk.h"
 #include "kernel/selftest.h"
 #include "kernel/time.h"
+#include "lib/count_mark.h"
 #include "selftest/loopback.h"
 
 #define LONG_NS (30 * PATIENCE_NS) /* the machine that counts is slow to save */
-/* tests/bench/count.c */
-#define MARK(n) __asm__ volatile("nopl 0x5ed1a100 + " #n "(%%rax)" : : : "memory")
 
 static bool resumed(void *ctx)
 {
@@ -40,9 +39,9 @@ static void go_through(struct loopback *lbs, unsigned count, struct blkfront *di
 	printk("# waiting for a suspend\n");
 	CHECK(time_wait(resumed, NULL, LONG_NS));
 	CHECK(channels_work(lbs, count));
-	MARK(5);
+	COUNT_MARK(COUNT_CHANNELS_WORK);
 	err = blkfront_do(disk, &io);
-	MARK(2);
+	COUNT_MARK(COUNT_END);
 	printk("# resumed, error %d\n", err);
 	CHECK_EQ(err, 0);
 }

@@ -20,7 +20,7 @@
 
 #define EXPORT   __attribute__((visibility("default")))
 #define AT_MAX   16
-#define MARK     "\xa1\xd1\x5e" /* nopl 0x5ed1a100 + n(%rax) */
+#define MARK     "\xa1\xd1\x5e" /* nopl 0x5ed1a100 + n(%rax): lib/count_mark.h */
 #define TRAP_MAX (1u << 20) /* instructions in one interrupt; what takes longer counts as so many */
 
 EXPORT int qemu_plugin_version = 1;

@@ -28,7 +28,8 @@ from xenboxlib.recipe import Recipe  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SOURCES = os.path.join(HERE, "peer")
 VERDICT = r"^linux: (?P<passed>\d+) passed, (?P<failed>\d+) failed"
-MARK, USER_SPACE, DOM0 = 0x5ed1a100, 3, 4  # count.c; who marks: peer/init, starts.py
+SHARED = ("lib/count_mark.h", "lib/splitmix64.h")  # with Daisy
+USER_SPACE, DOM0 = 3, 4  # lib/count_mark.h; who marks: peer/init, starts.py
 MEMORY = 256  # MiB; with less, Debian's kernel and its initramfs do not come up
 
 
@@ -61,7 +62,8 @@ def obtain(cache):
 
 def digest():
     total = hashlib.sha256()
-    for path in sorted(glob.glob(os.path.join(SOURCES, "*"))) + [__file__]:
+    shared = [os.path.join(ROOT, name) for name in SHARED]
+    for path in sorted(glob.glob(os.path.join(SOURCES, "*"))) + shared + [__file__]:
         with open(path, "rb") as file:
             total.update(file.read())
     return total.hexdigest()
@@ -126,9 +128,11 @@ def compiled_modules(rows, debs):
     with tempfile.TemporaryDirectory() as place:
         headers = unpacked_headers(rows, debs, os.path.join(place, "root"))
         work = os.path.join(place, "work")
-        os.mkdir(work)
+        os.makedirs(os.path.join(work, "lib"))
         for path in (os.path.join(SOURCES, "Kbuild"), *glob.glob(os.path.join(SOURCES, "*.[ch]"))):
             shutil.copy(path, work)
+        for name in SHARED:
+            shutil.copy(os.path.join(ROOT, name), os.path.join(work, name))
         run("make", "-s", "-C", headers, f"M={work}", "modules")
         found = glob.glob(os.path.join(work, "*.ko"))
         run("strip", "--strip-debug", *found)
@@ -154,7 +158,7 @@ def compiled_mark(number=USER_SPACE):
     with tempfile.TemporaryDirectory() as place:
         target = os.path.join(place, "mark")
         run("gcc", "-Os", "-static", "-nostdlib", "-fno-pic", "-no-pie", "-Wall", "-Werror", "-s",
-            "-z", "noseparate-code", "-Wl,--build-id=none", f'-DMARK="{MARK + number:#x}"',
+            "-z", "noseparate-code", "-Wl,--build-id=none", "-I", ROOT, f"-DMARK={number}",
             "-o", target, os.path.join(SOURCES, "mark.c"))
         return read(target)
 

@@ -5,7 +5,6 @@
 #include "drivers/xen/blk/blk_shell.h"
 
 #include "arch/x86/cpu.h"
-
 #include "kernel/cpu.h"
 #include "kernel/cpu_call.h"
 #include "kernel/printk.h"
@@ -13,16 +12,13 @@
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/work.h"
+#include "lib/count_mark.h"
 #include "lib/errno.h"
 #include "lib/splitmix64.h"
 
 #define DEPTH_MAX   64u
 #define KIB_MAX     1024u
 #define SECONDS_MAX 3600u
-
-/* tests/bench/count.c writes here what there is so far. */
-#define COUNT_BEGIN() __asm__ volatile("nopl 0x5ed1a101(%%rax)" : : : "memory")
-#define COUNT_END()   __asm__ volatile("nopl 0x5ed1a102(%%rax)" : : : "memory")
 
 static struct bench {
 	struct blkfront *disk;
@@ -145,9 +141,9 @@ static void bench_run(uint64_t seconds)
 	uint64_t start = time_now_ns(), ns;
 
 	bench.until = start + seconds * NS_PER_SEC;
-	COUNT_BEGIN();
+	COUNT_MARK(COUNT_BEGIN);
 	bench_wait();
-	COUNT_END();
+	COUNT_MARK(COUNT_END);
 	ns = time_now_ns() - start;
 	shell_drop_input();
 	if (bench.err)

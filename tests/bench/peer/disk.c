@@ -17,13 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/count_mark.h"
 #include "lib/splitmix64.h"
 
 #define DEPTH_MAX 64u
-
-/* tests/bench/count.c writes here what there is so far. */
-#define COUNT_BEGIN() __asm__ volatile("nopl 0x5ed1a101(%%rax)" : : : "memory")
-#define COUNT_END()   __asm__ volatile("nopl 0x5ed1a102(%%rax)" : : : "memory")
 
 static struct {
 	int fd;
@@ -138,9 +135,9 @@ int main(int count, char **words)
 	}
 	prepare(words + 1);
 	start = now();
-	COUNT_BEGIN();
+	COUNT_MARK(COUNT_BEGIN);
 	run();
-	COUNT_END();
+	COUNT_MARK(COUNT_END);
 	printf("disk: %llu reads in %llu us\n", (unsigned long long)disk.done,
 	       (unsigned long long)((now() - start) / 1000));
 	return 0;

@@ -2,11 +2,15 @@
 /* Both ends of what is measured of a network. In dom0, and in the Linux guest when that one
  * begins:
  *
- *   net udp|icmp ADDRESS COUNT WINDOW SIZE   COUNT echo requests of SIZE bytes of data, at most
- * WINDOW of them without an answer net in ADDRESS COUNT WINDOW SIZE         COUNT datagrams;
- * each WINDOW-th is an echo request, whose answer is awaited, and nobody answers the others net
- * ask ADDRESS COUNT SIZE               has the guest at ADDRESS do `icmp` with us net serve
- * that guest: echo on UDP port 7, and what `ask` wants
+ *   net udp|icmp ADDRESS COUNT WINDOW SIZE
+ *       COUNT echo requests of SIZE bytes of data, at most WINDOW of them without an answer
+ *   net in ADDRESS COUNT WINDOW SIZE
+ *       COUNT datagrams; each WINDOW-th is an echo request, whose answer is awaited, and nobody
+ *       answers the others
+ *   net ask ADDRESS COUNT SIZE
+ *       has the guest at ADDRESS do `icmp` with us
+ *   net serve
+ *       that guest: echo on UDP port 7, and what `ask` wants
  *
  * It says "NANOSECONDS ns, LOST lost". The emulator's counter (count.c) is told of the first
  * request and of the last answer. */
@@ -18,9 +22,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/count_mark.h"
+
 #define PATIENCE_S 10 /* nothing came for so long: what is out is lost */
 #define ID         0x5ed1
-#define MARK       "0x5ed1a104" /* peer.py, DOM0 */
 
 static struct batch out, got;
 
@@ -157,9 +162,9 @@ uint64_t job_run(struct job *j)
 	batch_begin(&got, sizeof(got.bytes[0]), false);
 	requests_write(j);
 	start = now_ns();
-	__asm__ volatile("nopl " MARK "(%%rax)" : : : "memory");
+	COUNT_MARK(COUNT_DOM0);
 	run(j);
-	__asm__ volatile("nopl " MARK "(%%rax)" : : : "memory");
+	COUNT_MARK(COUNT_DOM0);
 	return now_ns() - start;
 }
 

@@ -13,6 +13,7 @@
 #include <asm/xen/hypercall.h>
 
 #include "channel.h"
+#include "lib/count_mark.h"
 
 #define OP_XENTRACE 11 /* HVMOP_xentrace, which Linux's headers leave out */
 #define MARK_EVENT  0xda1
@@ -39,12 +40,12 @@ static int mark(char sign, const char *name)
 	t.bytes = scnprintf(t.text, sizeof(t.text), sign == '+' ? "%c%s %u" : "%c%s", sign, name,
 			    steps);
 	if (sign == '-')
-		asm volatile("nopl 0x5ed1a102(%%rax)" : : : "memory");
+		COUNT_MARK(COUNT_END);
 	err = HYPERVISOR_hvm_op(OP_XENTRACE, &t);
 	if (err)
 		pr_err("peer: Xen takes no mark: error %d\n", err);
 	if (sign == '+')
-		asm volatile("nopl 0x5ed1a101(%%rax)" : : : "memory");
+		COUNT_MARK(COUNT_BEGIN);
 	return err;
 }
 
