@@ -103,5 +103,10 @@ class Counter:
         return found
 
 
+def spent(before, after):
+    """What lies between two points: what is counted, by name."""
+    return dict(zip(("instructions", "entries", "hypercalls"), (b - a for a, b in zip(before, after))))
+
+
 def between(before, after):
-    return Section(*(b - a for a, b in zip(before[1], after[1])), after[2])
+    return Section(**spent(before[1], after[1]), traps=after[2])

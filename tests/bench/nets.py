@@ -12,6 +12,7 @@ import time
 
 import peer
 import starts
+from counts import spent
 from pairs import in_turn, ratio
 from xenboxlib import Guest, Run
 from xenboxlib.guest import HERE, text
@@ -184,6 +185,5 @@ def count_row(bench, name, words):
     begin, end = starts.marks(bench, peer.DOM0)
     say(f"{name}: {words}")
     how, _, count, window, size = words.split()
-    found = [round((b - a) / int(count), 2) for a, b in zip(begin, end)]
     return {"guest": name, "how": how, "window": int(window), "size": int(size),
-            **dict(zip(("instructions", "entries", "hypercalls"), found))}
+            **{what: round(n / int(count), 2) for what, n in spent(begin, end).items()}}

@@ -21,7 +21,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "xenbox"))
 
 from xenboxlib import BedError, contents, elf, image, packages  # noqa: E402  (needs the path)
-from xenboxlib.cpio import Tree  # noqa: E402
 from xenboxlib.progress import Step  # noqa: E402
 from xenboxlib.recipe import Recipe  # noqa: E402
 

@@ -33,7 +33,8 @@ RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
 # Measures that have a file of their own here.
-SECTIONS = {"crowds": report_crowds.section, "disks": report_disks.section,
+SECTIONS = {"idle": report_boots.idle, "vcpus": report_boots.vcpus, "walls": report_boots.walls,
+            "crowds": report_crowds.section, "disks": report_disks.section,
             "nets": report_nets.section, "resumes": report_resumes.section}
 
 
@@ -149,7 +150,6 @@ def page(document, before):
                   beside_others(rows), f"<p>Recorded: {RECORDED_SOURCE}.</p>", table(rows, EVENTS)]
     if "starts" in document:
         parts += ["<h2>A boot, pvh</h2>", boots(document["starts"]), table(document["starts"], STARTS)]
-    parts += report_boots.parts(document, svg, table)
     for name, section in SECTIONS.items():
         if name in document:
             parts += section(document[name], svg, table)

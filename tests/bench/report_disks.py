@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The page's section on disks.py: Daisy's throughput by Linux's, and what a read costs."""
 
-from matplotlib import pyplot
+from report_ratios import bars
 
 
 def section(rows, svg, table):
@@ -9,19 +9,9 @@ def section(rows, svg, table):
 
 
 def ratios(rows):
-    """Of each point the median, and the whole of its spread."""
-    figure, axes = pyplot.subplots(figsize=(7, 0.3 * len(rows) + 1))
-    names = [f"{row['pattern']}, {row['kib']} KiB, {row['depth']} at a time" for row in rows]
-    found = [row["throughput"] for row in rows]
-    medians = [ratio["median"] for ratio in found]
-    spread = [[ratio["median"] - ratio["least"] for ratio in found],
-              [ratio["most"] - ratio["median"] for ratio in found]]
-    axes.barh(names, medians, xerr=spread, color="tab:orange", capsize=2)
-    axes.axvline(1, color="black", linewidth=1)
-    axes.set_xscale("log")
-    axes.invert_yaxis()
-    axes.set_xlabel("Daisy's bytes per second by Linux's, in turn: median, least and most")
-    return figure
+    names = (f"{row['pattern']}, {row['kib']} KiB, {row['depth']} at a time" for row in rows)
+    return bars(dict(zip(names, (row["throughput"] for row in rows))), 1,
+                "Daisy's bytes per second by Linux's, in turn: median, least and most", "log")
 
 
 def per_read(who, what):

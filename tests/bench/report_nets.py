@@ -1,24 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The page's part on network cards: nets.py's answer."""
 
-from matplotlib import pyplot
+from report_ratios import bars
 
 COUNTED = ("instructions", "entries", "hypercalls")
 
 
 def ratios(rows):
-    """Daisy's rate by Linux's: the median of the pairs, and all of the spread."""
-    names = [f"{row['what']}, {row['size']}" for row in rows]
-    medians = [row["ratio"]["median"] for row in rows]
-    spread = [[row["ratio"]["median"] - row["ratio"]["least"] for row in rows],
-              [row["ratio"]["most"] - row["ratio"]["median"] for row in rows]]
-    figure, axes = pyplot.subplots(figsize=(7, 0.3 * len(rows) + 1))
-    drawn = axes.barh(names, medians, xerr=spread, color="tab:orange", ecolor="tab:gray")
-    axes.bar_label(drawn, [f"{median:.2f}" for median in medians], label_type="center")
-    axes.axvline(1, color="black", linewidth=1)
-    axes.invert_yaxis()
-    axes.set_xlabel("datagrams per second, Daisy's by Linux's; bytes of data beside the name")
-    return figure
+    return bars({f"{row['what']}, {row['size']}": row["ratio"] for row in rows}, 1,
+                "datagrams per second, Daisy's by Linux's; bytes of data beside the name")
 
 
 def counts(rows):

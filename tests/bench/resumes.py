@@ -5,12 +5,11 @@ sector of its disk has been read. A pvh domain with a store, a console, a disk o
 to itself, restored paused, so that dom0 says where it begins.
 """
 
-import os
 import time
 
 import pairs
-import peer
 import starts
+from counts import spent
 from xenboxlib import Guest, Run
 
 PATIENCE = 1500  # seconds, of a guest's whole life: the machine that counts is slow
@@ -62,9 +61,7 @@ def row(guest, vcpus, channels, found):
 
 
 def started(bench, bed, image, vcpus, settings=(), files=(), **options):
-    disk = os.path.join(bench.folder, "xvda.img")
-    with open(disk, "wb") as file:
-        file.truncate(1 << 20)
+    disk = starts.disk(bench.folder)
     return Run(bed, Guest(image, vcpus=vcpus, timeout=PATIENCE, settings=(*settings, *SETTINGS),
                           files={**dict(files), "xvda.img": disk}, **options))
 
@@ -98,8 +95,7 @@ def counts(bench, run, said):
     begin = starts.here(bench)
     unpaused(run, said)
     at = {number: counts for number, counts, _ in bench.counter.marks(lambda what, _: what == "mark")}
-    return {what: dict(zip(("instructions", "entries", "hypercalls"),
-                           (b - a for a, b in zip(begin, at[number]))))
+    return {what: spent(begin, at[number])
             for what, number in (("bound", CHANNELS_WORK), ("connected", DISK_WORKS))}
 
 

@@ -8,6 +8,7 @@ import functools
 import os
 
 import peer
+from counts import spent
 from xenboxlib import Guest, Run
 
 PATIENCE = 600
@@ -88,6 +89,4 @@ def here(bench):
 
 
 def row(guest, until, begin, end):
-    instructions, entries, hypercalls = (b - a for a, b in zip(begin, end))
-    return {"guest": guest, "until": until, "instructions": instructions, "entries": entries,
-            "hypercalls": hypercalls}
+    return {"guest": guest, "until": until, **spent(begin, end)}

@@ -4,6 +4,7 @@ from one call of cpu_create() to the next. In one boot, on pvh, one at a time as
 
 import statistics
 
+from counts import spent
 from starts import PATIENCE
 from xenboxlib import Guest
 
@@ -25,9 +26,7 @@ def rows(passed):
     names = [name for name, _ in passed]
     first, behind = names.index("cpu_create"), len(names) - names[::-1].index("cpu_create")
     counts = [counts for name, counts in passed[first:behind + 1]]
-    return [dict(zip(("instructions", "entries", "hypercalls"),
-                     (b - a for a, b in zip(*pair))), vcpu=vcpu)
-            for vcpu, pair in enumerate(zip(counts, counts[1:]), 1)]
+    return [{**spent(*pair), "vcpu": vcpu} for vcpu, pair in enumerate(zip(counts, counts[1:]), 1)]
 
 
 def growth(found, what):

@@ -6,6 +6,7 @@ import concurrent.futures
 import time
 
 import pairs
+import peer
 from xenboxlib import Guest, Run
 
 PATIENCE = 3600  # seconds
@@ -21,7 +22,7 @@ def measure(bench):
 
 
 def daisy(bench, vcpus):
-    return (Guest(bench.image, type="pvh", vcpus=vcpus, memory=256, cmdline="test=mask", paused=True,
+    return (Guest(bench.image, type="pvh", vcpus=vcpus, memory=peer.MEMORY, cmdline="test=mask", paused=True,
                   timeout=PATIENCE), r"^daisy: 1 passed, 0 failed$")
 
 
