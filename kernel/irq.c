@@ -67,7 +67,7 @@ static void irq_run_all(struct irq *irq)
 	unsigned handled = IRQ_NONE;
 
 	for (const struct irq_action *a = irq->actions; a; a = a->next)
-		handled |= a->handler(irq, a->ctx);
+		handled &= a->handler(irq, a->ctx);
 	if (handled == IRQ_NONE)
 		irq_note_unhandled(irq);
 }

@@ -22,7 +22,8 @@
 struct irq;
 struct cpu;
 
-enum irq_result { IRQ_NONE, IRQ_HANDLED };
+/* 1 is none of them: lib/evtchn_2l.h, EVTCHN_SERVED. */
+enum irq_result { IRQ_HANDLED, IRQ_NONE = 2 };
 /* Runs with interrupts disabled. IRQ_NONE: "not mine" (matters on shared lines). */
 typedef enum irq_result irq_handler_fn(struct irq *irq, void *ctx);
 

@@ -43,12 +43,21 @@ static inline bool bits_take(uint64_t *words, unsigned long bit)
 #endif
 }
 
-/* bits_take_all(word), bits_any(byte), bits_meet(set, word), of what others write, wherever it lies:
- * takes the word, with a full barrier; is the byte not 0? has the word a bit of the set? (clang forgets
+/* bits_take_all(word), bits_swap(word, from, to), bits_any(byte), bits_same(byte, value), bits_meet(set,
+ * word), of what others write, wherever it lies: takes the word, with a full barrier; makes a word of 32
+ * bits that is `from` `to`, likewise, true: it was; is the byte not 0? is it the value? has the word a bit
+ * of the set? (clang forgets
  * %gs in an operand of assembler.) */
 #if defined(BITS_IN_C) || defined(__clang__)
 #define bits_take_all(word) __atomic_exchange_n(&(word), 0, __ATOMIC_SEQ_CST)
+#define bits_swap(word, from, to)                                                             \
+	({                                                                                    \
+		uint32_t from_ = (from);                                                      \
+		__atomic_compare_exchange_n(&(word), &from_, (to), false, __ATOMIC_SEQ_CST,   \
+					    __ATOMIC_RELAXED);                                \
+	})
 #define bits_any(byte)	    __atomic_load_n(&(byte), __ATOMIC_RELAXED)
+#define bits_same(byte, value) (__atomic_load_n(&(byte), __ATOMIC_RELAXED) == (uint8_t)(value))
 #define bits_meet(set, word) ((set) & __atomic_load_n(&(word), __ATOMIC_RELAXED))
 #else
 #define bits_take_all(word)                                                                   \
@@ -58,11 +67,27 @@ static inline bool bits_take(uint64_t *words, unsigned long bit)
 				 : "=&r"(was_), "+m"(word) : : "memory", "cc");                 \
 		was_;                                                                         \
 	})
+#define bits_swap(word, from, to)                                                             \
+	({                                                                                    \
+		uint32_t from_ = (from);                                                      \
+		bool was_;                                                                    \
+		__asm__ volatile("lock cmpxchg %3, %1"                                        \
+				 : "=@ccz"(was_), "+m"(word), "+a"(from_)                     \
+				 : "r"((uint32_t)(to))                                        \
+				 : "memory");                                                 \
+		was_;                                                                         \
+	})
 #define bits_any(byte)                                                                        \
 	({                                                                                    \
 		bool any_;                                                                    \
 		__asm__ volatile("cmpb $0, %1" : "=@ccnz"(any_) : "m"(byte));                 \
 		any_;                                                                         \
+	})
+#define bits_same(byte, value)                                                                \
+	({                                                                                    \
+		bool same_;                                                                   \
+		__asm__ volatile("cmpb %b2, %1" : "=@ccz"(same_) : "m"(byte), "q"(value));     \
+		same_;                                                                        \
 	})
 #define bits_meet(set, word)                                                                  \
 	({                                                                                    \

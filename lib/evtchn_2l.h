@@ -46,10 +46,11 @@ struct evtchn_2l_cpu {
 	int expected;
 };
 
-/* Serves a port: EVTCHN_SERVED; 0: nobody handled it. */
+/* Serves a port: EVTCHN_SERVED, or what its caller knows; never 1, for a FIFO scan compares it with
+ * upcall_pending, and so asks two questions at once. */
 typedef int evtchn_serve_fn(unsigned long port, void *ctx);
-#define EVTCHN_SERVED  1
-#define EVTCHN_CHANGED 2 /* never a result: struct evtchn_2l_cpu, expected */
+#define EVTCHN_SERVED  0
+#define EVTCHN_CHANGED 3 /* never a result: struct evtchn_2l_cpu, expected */
 /* What a scan does with the result of serve(port) if it is not EVTCHN_SERVED, and when an upcall finds
  * nothing ready; NULL: nothing. */
 typedef void evtchn_odd_fn(int result, unsigned long port);

@@ -43,12 +43,12 @@ struct evtchn_fifo {
 	unsigned words; /* usable: every page below it is there */
 };
 
-/* What one vCPU has: a place in its vcpu_info, its control block, and the port at the head of
- * each queue that it has begun to empty (0: the control block knows). Its own alone. */
+/* What one vCPU has: a place in its vcpu_info, its control block, the queues that it has found ready and
+ * not yet emptied, and the port at the head of each (0: the control block knows). Its own alone. */
 struct evtchn_fifo_cpu {
 	volatile uint8_t *upcall_pending;
 	struct evtchn_fifo_control_block *control;
-	uint32_t head[EVTCHN_FIFO_MAX_QUEUES];
+	uint32_t begun, head[EVTCHN_FIFO_MAX_QUEUES];
 	/* Queues given up because they named a port without a word or one that is not LINKED.
 	 * Xen makes none of these: not 0 means that somebody wrote into the words. */
 	unsigned broken;

@@ -22,49 +22,24 @@
 #define FIFO_LINK    ((event_word_t)EVTCHN_FIFO_LINK_MASK)
 #define FIFO_QUEUES  ((1u << EVTCHN_FIFO_MAX_QUEUES) - 1)
 
-static inline event_word_t *evtchn_fifo_word(const struct evtchn_fifo *e, unsigned port)
+/* Takes one of the first EVTCHN_FIFO_LOW ports out if it is as Xen links it, PENDING and LINKED and nothing
+ * else, with another one of these behind it, and nobody changes it meanwhile: nearly always. False: it may
+ * be otherwise. Of port 0, which is in no queue, it is. next: a variable for the one behind it. */
+#define evtchn_fifo_unlink_usual(low, port, next)                                             \
+	({                                                                                    \
+		__asm__("" : "+r"(port));                                                     \
+		next = BITS_READ((low)[port]) & (EVTCHN_FIFO_LOW - 1);                        \
+		__asm__("" : "+r"(next));                                                     \
+		!FAULT(missed_linked) &&                                                      \
+		    bits_swap((low)[port], FIFO_PENDING + FIFO_LINKED + (event_word_t)next, 0);  \
+	})
+
+/* Of one of them the scan knows where its irq stands. */
+static inline int evtchn_fifo_serve_low(unsigned long port, evtchn_serve_fn *serve, void *ctx)
 {
-	if (unlikely(port >= __atomic_load_n(&e->words, __ATOMIC_ACQUIRE)))
-		return NULL;
-	return &e->pages[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS];
-}
-
-/* True, and *seen as before, when the word still was *seen; otherwise *seen is the word. */
-static inline bool evtchn_fifo_swap(event_word_t *word, event_word_t *seen, event_word_t value)
-{
-	return __atomic_compare_exchange_n(word, seen, value, false, __ATOMIC_SEQ_CST,
-					   __ATOMIC_RELAXED);
-}
-
-/* Takes the first port out of its queue: LINKED and LINK go in one operation, for between two
- * Xen would append to a port that nobody comes back to. With them goes `taken`, PENDING, unless
- * the port is masked. Returns the word as it was in that very moment, and what is decided from it
- * holds: an event after it finds LINKED clear and links the port anew, and so does an unmask. 0:
- * the queue is broken. */
-event_word_t evtchn_fifo_unlink(const struct evtchn_fifo *e, unsigned long port, event_word_t taken);
-
-/* The same where a port is as Xen links it, PENDING and LINKED and nothing else, and nobody changes it
- * meanwhile, which is nearly always. False: it may be otherwise. */
-static inline bool evtchn_fifo_unlink_usual(event_word_t *low, unsigned long port, event_word_t *link)
-{
-	event_word_t seen;
-
-	if (unlikely(port >= EVTCHN_FIFO_LOW) || FAULT(missed_linked))
-		return false;
-	seen = __atomic_load_n(&low[port], __ATOMIC_RELAXED);
-	*link = seen - (FIFO_PENDING | FIFO_LINKED);
-	return likely(*link <= FIFO_LINK) && likely(evtchn_fifo_swap(&low[port], &seen, 0));
-}
-
-/* A port that was in a queue and is not to be served; no word: the queue is broken. */
-static inline void evtchn_fifo_not_served(struct evtchn_fifo *e,
-					  struct evtchn_fifo_cpu EVTCHN_SPACE *cpu, unsigned port,
-					  event_word_t word)
-{
-	if (!word)
-		cpu->broken++;
-	if (FAULT(lost_mask) && word & FIFO_MASKED)
-		evtchn_fifo_clear(e, port);
+	if (port >= EVTCHN_FIFO_LOW)
+		__builtin_unreachable();
+	return serve(port, ctx);
 }
 
 /* Takes what has become ready. Bits without a queue are not Xen's; they would lead us out of
@@ -74,73 +49,76 @@ static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu EVTCHN_SPACE *cp
 	return __atomic_exchange_n(&cpu->control->ready, 0, __ATOMIC_SEQ_CST) & FIFO_QUEUES;
 }
 
-/* Empties a queue; serve NULL: leaves PENDING to those who look for it. When LINK was 0 a port was the
- * last one: what Xen adds from then on is at the control block's head, with a `ready` bit of its own.
- * False: something has come meanwhile that may be more urgent. */
-static inline __attribute__((always_inline)) bool
-evtchn_fifo_empty(struct evtchn_fifo *e, event_word_t *low,
-		  struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
-		  volatile uint8_t EVTCHN_SPACE *upcall_pending, unsigned long queue,
+/* Serves a queue from `first` on, while its ports are as usual and nothing has come that may be more urgent.
+ * Returns the port that is next; 0: the queue is empty. Behind the first port there is none, nearly always:
+ * that is asked once, and then left to the word of port 0. */
+static inline __attribute__((always_inline)) unsigned long
+evtchn_fifo_serve(event_word_t *low, volatile uint8_t EVTCHN_SPACE *upcall_pending, unsigned long first,
 		  evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx, unsigned *served)
 {
-	unsigned long port = cpu->head[queue];
+	/* In registers that calls save: gcc copies them to and fro if it is not told. */
+	register unsigned long port __asm__("rbx") = first, next __asm__("r13");
+	int result;
 
-	if (likely(!port))
-		port = __atomic_load_n(&cpu->control->head[queue], __ATOMIC_RELAXED);
-	for (;;) {
-		event_word_t link, word = FIFO_PENDING;
-		int result = EVTCHN_SERVED;
-
-		if (unlikely(!serve) || !evtchn_fifo_unlink_usual(low, port, &link)) {
-			word = evtchn_fifo_unlink(e, port, serve ? FIFO_PENDING : 0);
-			link = word & FIFO_LINK;
-		}
-		cpu->head[queue] = link;
-		if (likely((word & (FIFO_PENDING | FIFO_MASKED)) == FIFO_PENDING)) {
+	if (!evtchn_fifo_unlink_usual(low, port, next))
+		goto out;
+	++*served;
+	result = evtchn_fifo_serve_low(port, serve, ctx);
+	if (likely(bits_same(*upcall_pending, result))) {
+		if (likely(!next))
+			return 0;
+		do {
+			port = next;
+			if (!evtchn_fifo_unlink_usual(low, port, next))
+				goto out;
 			++*served;
-			if (serve)
-				result = serve(port, ctx);
-		} else {
-			evtchn_fifo_not_served(e, cpu, (unsigned)port, word);
-		}
-		if (odd && unlikely(result != EVTCHN_SERVED))
-			odd(result, port);
-		port = link;
-		if (!port)
-			return true;
-		if (unlikely(bits_any(*upcall_pending)))
-			return false;
+			result = evtchn_fifo_serve_low(port, serve, ctx);
+		} while (likely(bits_same(*upcall_pending, result)));
 	}
+	if (odd && result != EVTCHN_SERVED)
+		odd(result, port);
+	port = next;
+out:
+	__asm__("" : "+r"(port));
+	return port;
 }
 
-/* Whatever is ready, the most urgent queue first. upcall_pending: cpu->upcall_pending; low: e->low, for
- * whom they are constants. As evtchn_2l_pass(): another look is due if upcall_pending is set again. */
+/* Whatever is ready, the most urgent queue first, as long as all is as usual; low: e->low, upcall_pending:
+ * cpu->upcall_pending, for whom they are constants. If upcall_pending is set again after it,
+ * evtchn_fifo_scan() is due: Xen has set it, or something is left in cpu->begun. */
 static inline __attribute__((always_inline)) unsigned
-evtchn_fifo_pass(struct evtchn_fifo *e, event_word_t *low,
-		 struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
+evtchn_fifo_pass(event_word_t *low, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
 		 volatile uint8_t EVTCHN_SPACE *upcall_pending, evtchn_serve_fn *serve,
 		 evtchn_odd_fn *odd, void *ctx)
 {
 	unsigned served = 0;
-	uint32_t ready;
+	unsigned long port, queue;
+	register uint64_t ready __asm__("r12"); /* as in lib/evtchn_2l_scan.h */
 
 	/* The exchange in evtchn_fifo_ready() is a full barrier. What Xen adds before it is seen
 	 * there; what it adds later finds upcall_pending clear and sets it. */
 	*upcall_pending = 0;
 	ready = evtchn_fifo_ready(cpu);
-	if (odd && unlikely(!ready))
-		odd(EVTCHN_NONE_READY, 0);
-	while (ready) {
-		if (likely(evtchn_fifo_empty(e, low, cpu, upcall_pending,
-					     (unsigned)__builtin_ctz(ready), serve, odd, ctx,
-					     &served))) {
-			ready &= ready - 1;
-			if (!ready || !bits_any(*upcall_pending))
-				continue;
-		}
-		*upcall_pending = 0; /* before the next queue: something more urgent may have come */
-		ready |= evtchn_fifo_ready(cpu);
+	bits_pop(ready, queue, nothing);
+	for (;;) {
+		port = BITS_READ(cpu->control->head[queue]);
+		if (unlikely(port - 1 >= EVTCHN_FIFO_LOW - 1)) /* 0 is a broken queue's */
+			break;
+		port = evtchn_fifo_serve(low, upcall_pending, port, serve, odd, ctx, &served);
+		if (unlikely(port))
+			break;
+		bits_pop(ready, queue, done);
+		if (unlikely(bits_any(*upcall_pending)))
+			break;
 	}
+	cpu->begun = (uint32_t)(ready | 1ul << queue);
+	cpu->head[queue] = (uint32_t)port;
+	*upcall_pending = 1;
+	return served;
+nothing:
+	if (odd)
+		odd(EVTCHN_NONE_READY, 0);
+done:
 	return served;
 }
 

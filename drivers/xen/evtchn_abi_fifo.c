@@ -126,7 +126,7 @@ COLD static unsigned fifo_sweep(unsigned cpu)
 
 static inline __attribute__((always_inline)) unsigned fifo_pass(void)
 {
-	return evtchn_fifo_pass(&shared, low, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
+	return evtchn_fifo_pass(low, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
 				evtchn_odd, NULL);
 }
 
@@ -194,7 +194,7 @@ static void fifo_dump(unsigned cpu)
 	for (unsigned q = 0; q < EVTCHN_FIFO_MAX_QUEUES; q++) {
 		bool ready = state->control->ready >> q & 1;
 
-		if (ready || state->head[q])
+		if (ready || state->begun >> q & 1)
 			printk("evtchn: cpu %u queue %u head %u, xen's head %u\n", cpu, q,
 			       state->head[q], state->control->head[q]);
 	}
