@@ -6,6 +6,8 @@
 #include "arch/x86/cpu.h"
 #include "kernel/cpu_call.h"
 #include "kernel/spinlock.h"
+#include "kernel/time.h"
+#include "kernel/timer.h"
 
 static struct spinlock work_lock;
 static struct work *first, **last = &first;
@@ -68,4 +70,21 @@ void work_poll(void)
 	if (__atomic_add_fetch(&holds, 1, __ATOMIC_ACQUIRE) == 1 && (work = work_take()))
 		work->fn(work);
 	work_release();
+}
+
+void work_sleep_until(bool (*turn)(void *ctx), void *ctx)
+{
+	for (;;) {
+		work_poll();
+		local_irq_disable(); /* from the look to the sleep: no interrupt in between */
+		if (turn(ctx))
+			break;
+		if (timer_has_clock() && !work_waits()) {
+			time_sleep();
+		} else {
+			local_irq_enable();
+			time_look();
+		}
+	}
+	local_irq_enable();
 }

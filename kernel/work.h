@@ -23,6 +23,10 @@ void work_poll(void);
 /* Before a sleep, with interrupts disabled: is there something that work_poll() would run? */
 bool work_waits(void);
 
+/* Runs turn with interrupts disabled until it says true, and sleeps in between; work is done
+ * meanwhile. Whatever turn waits for interrupts the boot CPU. Mainline. */
+void work_sleep_until(bool (*turn)(void *ctx), void *ctx);
+
 /* The mainline holds something that work may want as well, and waits. Nests. */
 void work_hold(void);
 void work_release(void);

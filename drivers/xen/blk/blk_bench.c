@@ -10,7 +10,6 @@
 #include "kernel/printk.h"
 #include "kernel/shell.h"
 #include "kernel/time.h"
-#include "kernel/timer.h"
 #include "kernel/work.h"
 #include "lib/count_mark.h"
 #include "lib/errno.h"
@@ -86,7 +85,7 @@ static bool bench_is_over(void)
 }
 
 /* One turn: each read that is done is followed by another. True: nothing is out, for good. */
-static bool bench_turn(void)
+static bool bench_turn(void *ctx)
 {
 	bool over = bench_is_over(), busy = false;
 
@@ -103,24 +102,6 @@ static bool bench_turn(void)
 		}
 	}
 	return !busy;
-}
-
-/* Asleep in between, as whoever has nothing else to do: a yield would cost a hypercall. */
-static void bench_wait(void)
-{
-	for (;;) {
-		work_poll();
-		local_irq_disable(); /* from the look to the sleep: no interrupt in between */
-		if (bench_turn())
-			break;
-		if (timer_has_clock() && !work_waits()) {
-			time_sleep();
-		} else {
-			local_irq_enable();
-			time_look();
-		}
-	}
-	local_irq_enable();
 }
 
 static void bench_print(struct blkfront_counts from, uint64_t ns)
@@ -142,7 +123,7 @@ static void bench_run(uint64_t seconds)
 
 	bench.until = start + seconds * NS_PER_SEC;
 	COUNT_MARK(COUNT_BEGIN);
-	bench_wait();
+	work_sleep_until(bench_turn, NULL); /* a yield would cost a hypercall */
 	COUNT_MARK(COUNT_END);
 	ns = time_now_ns() - start;
 	shell_drop_input();
