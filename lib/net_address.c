@@ -29,6 +29,11 @@ bool net_config_on_link(const struct net_config *config, uint32_t address)
 	return same_network(config, address) && !net_config_is_broadcast(config, address);
 }
 
+uint32_t net_config_hop(const struct net_config *config, uint32_t address)
+{
+	return net_config_on_link(config, address) ? address : config->gateway;
+}
+
 /* A decimal number, moving *text behind it; -EINVAL: none, above max, or with leading zeros. */
 static int take_number(const char **text, int max)
 {

@@ -26,6 +26,8 @@ bool net_address_is_host(uint32_t address);
 bool net_config_is_broadcast(const struct net_config *config, uint32_t address);
 /* Is that a host of the same network? */
 bool net_config_on_link(const struct net_config *config, uint32_t address);
+/* Whose MAC a datagram to that host is sent to: its own, or the gateway's (0: there is none). */
+uint32_t net_config_hop(const struct net_config *config, uint32_t address);
 
 /* Parses all of the text, four decimal numbers: 0, or -EINVAL. Leading zeros are refused, since
  * some take them for octal. */

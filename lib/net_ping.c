@@ -4,11 +4,6 @@
 #include "lib/errno.h"
 #include "lib/net_stack.h"
 
-static uint32_t next_hop(const struct net_config *config, uint32_t target)
-{
-	return net_config_on_link(config, target) ? target : config->gateway;
-}
-
 int net_ping_start(struct net_stack *stack, uint32_t target, uint16_t id, uint16_t sequence,
 		   size_t length)
 {
@@ -19,7 +14,7 @@ int net_ping_start(struct net_stack *stack, uint32_t target, uint16_t id, uint16
 		return -EINVAL;
 	if (length > stack->mtu - NET_IP_HEADER - NET_ICMP_HEADER)
 		return -EMSGSIZE;
-	if (!next_hop(config, target))
+	if (!net_config_hop(config, target))
 		return -ENXIO;
 	stack->ping = (struct net_ping){
 		.state = NET_PING_RESOLVING,
@@ -87,7 +82,7 @@ uint32_t net_ping_asks(const struct net_stack *stack)
 {
 	if (stack->ping.state != NET_PING_RESOLVING)
 		return 0;
-	return next_hop(&stack->config, stack->ping.target);
+	return net_config_hop(&stack->config, stack->ping.target);
 }
 
 enum net_drop net_ping_receive(struct net_stack *stack, uint32_t from,

@@ -78,6 +78,19 @@ int net_stack_serve(struct net_stack *stack, uint16_t port, net_udp_fn *serve, v
 int net_stack_receive(struct net_stack *stack, const struct net_input *in,
 		      struct net_output *out);
 
+/* A datagram of our own to a host's UDP port. */
+struct net_datagram {
+	uint32_t to;
+	uint16_t from_port, to_port;
+	const uint8_t *data;
+	size_t length;
+};
+
+/* Writes it: the frame's length; -EAGAIN: whose MAC it needs is not known, or not any more, and a
+ * ping finds out (lib/net_ping.h); -EMSGSIZE. */
+int net_stack_send(const struct net_stack *stack, const struct net_datagram *datagram,
+		   uint64_t now_ns, struct net_output *out);
+
 /* A gratuitous ARP request (RFC 5227's announcement), for when the link comes up or the host
  * has moved: its length, or -EMSGSIZE. */
 int net_stack_announce(struct net_stack *stack, struct net_output *out);

@@ -74,30 +74,40 @@ static unsigned find_port(const struct net_stack *stack, uint16_t port)
 	return i;
 }
 
+#define BEFORE_DATA (NET_ETHERNET_HEADER + NET_IP_HEADER + NET_UDP_HEADER)
+
+/* The headers, before length bytes of data that lie behind them already. 0, or -EMSGSIZE. */
+static int seal_udp(const struct net_stack *stack, const struct way *way, uint16_t from,
+		    uint16_t to, size_t length, struct net_output *out)
+{
+	struct net_writer w = net_output_open(stack, out);
+	uint8_t *udp = write_headers(stack, way, &w, NET_UDP_HEADER + length);
+
+	if (!udp)
+		return -EMSGSIZE;
+	net_udp_seal(udp, &way->ip, from, to, length, stack->csum_blank);
+	out->flags = stack->csum_blank ? NET_CSUM_BLANK : 0;
+	out->length = w.length;
+	return 0;
+}
+
 /* The data come first, written by the handler to where they will lie; the headers need their
  * length. */
 static enum net_drop answer_udp(struct net_stack *stack, const struct way *way, unsigned place,
 				const struct net_udp_request *request, struct net_output *out)
 {
-	const size_t before = NET_ETHERNET_HEADER + NET_IP_HEADER + NET_UDP_HEADER;
 	struct net_writer w = net_output_open(stack, out);
 	int length;
-	uint8_t *udp;
 
-	if (w.size < before)
+	if (w.size < BEFORE_DATA)
 		return NET_DROP_REPLY_SIZE;
-	length = stack->port[place].serve(stack->port[place].ctx, request, w.bytes + before,
-					  w.size - before);
+	length = stack->port[place].serve(stack->port[place].ctx, request,
+					  w.bytes + BEFORE_DATA, w.size - BEFORE_DATA);
 	if (length < 0)
 		return length == -ENODATA ? NET_DROP_NONE : NET_DROP_UDP_HANDLER;
-	udp = write_headers(stack, way, &w, NET_UDP_HEADER + (size_t)length);
-	if (!udp)
-		return NET_DROP_REPLY_SIZE;
-	net_udp_seal(udp, &way->ip, stack->port[place].number, request->port, length,
-		     stack->csum_blank);
-	out->flags = stack->csum_blank ? NET_CSUM_BLANK : 0;
-	out->length = w.length;
-	return NET_DROP_NONE;
+	return seal_udp(stack, way, stack->port[place].number, request->port, length, out)
+		       ? NET_DROP_REPLY_SIZE
+		       : NET_DROP_NONE;
 }
 
 static enum net_drop receive_udp(struct net_stack *stack, struct net_reader *r,
@@ -155,4 +165,26 @@ enum net_drop net_stack_receive_ip(struct net_stack *stack, struct net_reader *r
 	if (ip.protocol == NET_IP_UDP)
 		return receive_udp(stack, r, &ip, &way, in, out);
 	return NET_DROP_IP_PROTOCOL;
+}
+
+int net_stack_send(const struct net_stack *stack, const struct net_datagram *d, uint64_t now_ns,
+		   struct net_output *out)
+{
+	const struct net_mac *mac = net_arp_find(
+		&stack->cache, net_config_hop(&stack->config, d->to), now_ns);
+	struct net_writer w = net_output_open(stack, out);
+	struct way way = {.ip = {.protocol = NET_IP_UDP,
+				 .ttl = NET_IP_TTL,
+				 .from = stack->config.address,
+				 .to = d->to}};
+	int err;
+
+	if (!mac)
+		return -EAGAIN;
+	way.to = *mac;
+	if (w.size < BEFORE_DATA || d->length > w.size - BEFORE_DATA)
+		return -EMSGSIZE;
+	memcpy(w.bytes + BEFORE_DATA, d->data, d->length);
+	err = seal_udp(stack, &way, d->from_port, d->to_port, d->length, out);
+	return err ? err : (int)out->length;
 }
