@@ -3,6 +3,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from nets import ADDRESS, ARPING, BRIDGE, DOM0, MAC, vif
@@ -123,6 +124,32 @@ def test_pings(net):  # noqa: F811
     assert found and int(found[1]) > 0
     found = re.fullmatch(r"(\d+) notifications, (\d+) rx irqs, \d+ tx irqs", events)
     assert found and int(found[1]) > 0 and int(found[2]) > 0
+
+
+@pytest.mark.parametrize("cpu", [0, 1])
+def test_stream(net, cpu):  # noqa: F811
+    """Datagrams out: all arrive, also where another CPU has to wake who sends; and most without a
+    notification of their own."""
+    guest = net(vcpus=2)
+    guest.shell.ask(f"affinity {irqs(guest.shell)['eth0-q0-tx']['irq']} {cpu}")
+    for size in (0, 64, MTU - HEADERS):
+        before, until = without_port(guest), time.monotonic() + PATIENCE
+        sent, events = guest.ask(f"send {DOM0} 3000 {size}")
+        assert sent == f"3000 datagrams of {size} bytes sent"
+        assert int(re.match(r"(\d+) notifications, ", events)[1]) < 3000 / 8
+        while without_port(guest) < before + 3000:
+            assert time.monotonic() < until, guest.stats()
+        assert without_port(guest) == before + 3000
+    assert guest.ask(f"send {DOM0} 1 {MTU - HEADERS + 1}")[:2] == [
+        "net: that is more than the mtu", f"0 datagrams of {MTU - HEADERS + 1} bytes sent"]
+    assert guest.ask("send 192.168.7.77 1")[0] == "net: 192.168.7.77 does not answer"
+    guest.answers()
+
+
+def without_port(guest):
+    """Datagrams that came to dom0, whole, where nobody listens."""
+    head, counts = (line.split() for line in guest.do("grep ^Udp: /proc/net/snmp").splitlines())
+    return int(dict(zip(head, counts))["NoPorts"])
 
 
 def test_queues(net):  # noqa: F811

@@ -81,7 +81,8 @@ struct net_queue {
 	struct timer timer;
 	/* Under tx.lock. */
 	bool rx_waits;     /* a frame is not taken before there is room for its reply */
-	uint64_t tx_waits; /* how often */
+	bool sender_waits; /* the mainline, until there is room */
+	uint64_t tx_waits; /* how often either did */
 	uint64_t tx_failed, tx_full;
 	struct timer stall; /* looks whether there is any answer to be waited for */
 	bool stall_runs;
@@ -152,8 +153,9 @@ static inline unsigned net_slots(size_t length)
 
 /* Takes answers. Do frames wait that can be answered now? */
 bool net_tx_reap(struct net_queue *q);
-/* Is there room for the longest frame? If not, net_tx_reap() will tell. */
-bool net_tx_room(struct net_queue *q);
+/* Is there room for the longest frame? If not, *waits, which is one of q's, is set until there is,
+ * and then net_tx_reap() tells. */
+bool net_tx_room(struct net_queue *q, bool *waits);
 /* For q->stall. */
 void net_tx_stalled(void *queue);
 /* Copies a frame into the ring; flags: 0 or NET_CSUM_BLANK. 0; -ENOSPC; what killed the ring.
@@ -167,6 +169,8 @@ void net_send(struct netfront *card, const struct net_output *out);
 
 /* --- netfront_stack.c --- */
 
+/* The card that has an address; NULL: none has. Mainline. */
+struct netfront *net_card_addressed(void);
 /* The command line's address, if no other card has it. Stays until the card is gone. */
 void net_stack_attach(struct netfront *card);
 /* The stack with the card's mac and mtu, which may be others now. */

@@ -15,15 +15,6 @@ struct pinging {
 	int err;
 };
 
-static struct netfront *card_find(void)
-{
-	struct netfront *card = netfronts;
-
-	while (card && !card->has_stack)
-		card = card->next;
-	return card;
-}
-
 /* A number that nobody guesses who does not see it. */
 static uint16_t ping_id(void)
 {
@@ -50,7 +41,7 @@ static void ping_go_on(struct netfront *card, struct pinging *p)
 
 static bool ping_is_over(void *ctx)
 {
-	struct netfront *card = card_find();
+	struct netfront *card = net_card_addressed();
 	struct pinging *p = ctx;
 
 	p->err = -ENOTCONN;
@@ -61,7 +52,7 @@ static bool ping_is_over(void *ctx)
 
 int net_ping(uint32_t target, uint16_t sequence, size_t size, uint64_t *ns)
 {
-	struct netfront *card = card_find();
+	struct netfront *card = net_card_addressed();
 	struct pinging p = {.id = ping_id()};
 	bool on;
 

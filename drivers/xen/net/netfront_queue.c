@@ -108,7 +108,7 @@ static int queue_begin(struct net_queue *q)
 	if (!err)
 		err = ring_begin(&q->tx, &tx_shape);
 	net_rx_begin(&q->in);
-	q->rx_waits = false;
+	q->rx_waits = q->sender_waits = false;
 	if (!err) {
 		net_rx_fill(q);
 		front_ring_push(&q->rx.ring);

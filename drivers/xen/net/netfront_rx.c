@@ -70,7 +70,7 @@ static int rx_slots(struct net_queue *q)
 	for (unsigned budget = NET_BUDGET; budget; budget--) {
 		int n;
 
-		if (!q->in.slots && !net_tx_room(q))
+		if (!q->in.slots && !net_tx_room(q, &q->rx_waits))
 			return 0;
 		n = rx_slot(q);
 		if (q->card->dead)

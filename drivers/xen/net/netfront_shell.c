@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "drivers/xen/net/netfront.h"
 #include "drivers/xen/net/netfront_ping.h"
+#include "drivers/xen/net/netfront_send.h"
 #include "drivers/xen/net/netfront_show.h"
 #include "kernel/printk.h"
 #include "kernel/shell.h"
@@ -15,7 +16,7 @@
 #define SECONDS       3u
 #define SECONDS_MAX   3600u
 
-/* A ping could not be sent. */
+/* Nothing could be sent. */
 static void say_why_not(const char *address, int err)
 {
 	switch (err) {
@@ -31,8 +32,14 @@ static void say_why_not(const char *address, int err)
 	case -ENXIO:
 		printk("net: %s is on another network, and there is no gateway\n", address);
 		break;
-	default:
+	case -EINVAL:
 		printk("net: %s is no other host's address\n", address);
+		break;
+	case -ETIMEDOUT:
+		printk("net: %s does not answer\n", address);
+		break;
+	default:
+		printk("net: error %d\n", err);
 	}
 }
 
@@ -80,12 +87,23 @@ static int net_shell_ping(unsigned count, char **words)
 	return 0;
 }
 
+/* Since then. */
+static void events_print(const struct net_events *from)
+{
+	struct net_events now = net_events();
+
+	printk("%llu notifications, %llu rx irqs, %llu tx irqs\n",
+	       (unsigned long long)(now.notifications - from->notifications),
+	       (unsigned long long)(now.rx_runs - from->rx_runs),
+	       (unsigned long long)(now.tx_runs - from->tx_runs));
+}
+
 /* Round trips, one after the other. */
 static int net_shell_bench(unsigned count, char **words)
 {
 	static struct latency rounds; /* one at a time: the shell is one */
 	int seconds = SECONDS, size = SIZE_DEFAULT, lost = 0;
-	struct net_events before, after;
+	struct net_events before;
 	uint64_t ns, end;
 	uint32_t address;
 	int err = parse(count, words, &address, &seconds, SECONDS_MAX, &size);
@@ -105,7 +123,6 @@ static int net_shell_bench(unsigned count, char **words)
 		if (!err)
 			latency_record(&rounds, ns);
 	}
-	after = net_events();
 	printk("%u round trips of %d bytes in %d s, %d lost; us: min %llu, median %llu, "
 	       "p99 %llu, max %llu\n",
 	       rounds.count, size, seconds, lost,
@@ -113,14 +130,29 @@ static int net_shell_bench(unsigned count, char **words)
 	       (unsigned long long)latency_quantile(&rounds, 500) / 1000,
 	       (unsigned long long)latency_quantile(&rounds, 990) / 1000,
 	       (unsigned long long)rounds.max / 1000);
-	printk("%llu notifications, %llu rx irqs, %llu tx irqs\n",
-	       (unsigned long long)(after.notifications - before.notifications),
-	       (unsigned long long)(after.rx_runs - before.rx_runs),
-	       (unsigned long long)(after.tx_runs - before.tx_runs));
+	events_print(&before);
 	return 0;
 }
 
-SHELL_COMMAND(net, "ls|stats, ping ADDRESS [COUNT [SIZE]], bench ADDRESS [SECONDS [SIZE]]",
+static int net_shell_send(unsigned count, char **words)
+{
+	int times = COUNT_DEFAULT, size = SIZE_DEFAULT;
+	struct net_events before = net_events();
+	unsigned sent = 0;
+	uint32_t address;
+	int err = parse(count, words, &address, &times, COUNT_MAX, &size);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = net_stream(address, times, size, &sent);
+	if (err)
+		say_why_not(words[0], err);
+	printk("%u datagrams of %d bytes sent\n", sent, size);
+	events_print(&before);
+	return 0;
+}
+
+SHELL_COMMAND(net, "ls|stats, ping|send ADDRESS [COUNT [SIZE]], bench ADDRESS [SECONDS [SIZE]]",
 	      "network cards; pings of our own, and how long they take")
 {
 	if (count == 2 && !strcmp(words[1], "ls"))
@@ -129,6 +161,8 @@ SHELL_COMMAND(net, "ls|stats, ping ADDRESS [COUNT [SIZE]], bench ADDRESS [SECOND
 		net_show_stats();
 	else if (count > 2 && !strcmp(words[1], "ping"))
 		return net_shell_ping(count - 2, words + 2);
+	else if (count > 2 && !strcmp(words[1], "send"))
+		return net_shell_send(count - 2, words + 2);
 	else if (count > 2 && !strcmp(words[1], "bench"))
 		return net_shell_bench(count - 2, words + 2);
 	else

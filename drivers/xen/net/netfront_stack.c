@@ -9,6 +9,15 @@
 #include "kernel/printk.h"
 #include "kernel/time.h"
 
+struct netfront *net_card_addressed(void)
+{
+	struct netfront *card = netfronts;
+
+	while (card && !card->has_stack)
+		card = card->next;
+	return card;
+}
+
 /* One card can have the command line's address. */
 void net_stack_attach(struct netfront *card)
 {
@@ -17,9 +26,8 @@ void net_stack_attach(struct netfront *card)
 
 	if (!options.ip[0])
 		return;
-	for (const struct netfront *other = netfronts; other; other = other->next)
-		if (other->has_stack)
-			return;
+	if (net_card_addressed())
+		return;
 	if (net_config_parse(options.ip, &config, &why)) {
 		printk_warn("command line: ip=%s: %s\n", options.ip, why);
 		return;

@@ -6,6 +6,8 @@
 
 #include "arch/x86/paging.h"
 #include "drivers/xen/evtchn.h"
+#include "kernel/cpu.h"
+#include "kernel/cpu_call.h"
 #include "kernel/time.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -100,6 +102,11 @@ bool net_tx_reap(struct net_queue *q)
 	wake = q->rx_waits && tx_has_room(q);
 	if (wake)
 		q->rx_waits = false;
+	if (q->sender_waits && tx_has_room(q)) {
+		q->sender_waits = false;
+		if (this_cpu()->id) /* it may be asleep */
+			cpu_poke(0);
+	}
 	spin_unlock(&q->tx.lock, on);
 	return wake;
 }
@@ -114,15 +121,15 @@ static void tx_watch(struct net_queue *q)
 	timer_start(&q->stall, time_now_ns() + NET_STALL_NS);
 }
 
-bool net_tx_room(struct net_queue *q)
+bool net_tx_room(struct net_queue *q, bool *waits)
 {
 	bool on = spin_lock(&q->tx.lock), room;
 
 	if (!tx_has_room(q))
 		tx_take_answers(q);
 	room = tx_has_room(q);
-	if (!room && !q->rx_waits) {
-		q->rx_waits = true;
+	if (!room && !*waits) {
+		*waits = true;
 		q->tx_waits++;
 		tx_watch(q);
 	}
