@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A network card: round trips and datagrams, 64 to 1400 bytes of data, on a bridge in dom0, where one
 program (peer/net.c) asks both guests the same. What is timed: both are up, each is asked in its turn. What
-is counted: each alone, its VM entries and instructions for an echo.
+is counted: each alone, its VM entries and instructions for an echo, or for a datagram that it sends.
 
 Linux answers UDP from a program of user space and ICMP in its kernel, as Daisy does both: so there are both.
 """
@@ -12,7 +12,7 @@ import time
 
 import peer
 import starts
-from counts import spent
+from counts import BEGIN_END, spent
 from pairs import in_turn, ratio
 from xenboxlib import Guest, Run
 from xenboxlib.guest import HERE, text
@@ -29,9 +29,11 @@ COUNTED = {1: 100, WINDOW: 640}  # and counted: so many under way
 WAYS = [("udp round trips", "udp", ROUNDS, 1), ("icmp round trips", "icmp", ROUNDS, 1),
         ("udp both ways", "udp", STREAM, WINDOW), ("icmp both ways", "icmp", STREAM, WINDOW),
         ("icmp in", "in", STREAM, WINDOW)]
+OUT = 5000    # of a stream that a guest sends
 TRIES = 5
 SECONDS = 2   # of round trips that the guest begins
 SAID = re.compile(r"(\d+) ns, (\d+) lost\n")
+SENT = re.compile(rf"{OUT} datagrams of \d+ bytes sent\s+(\d+) notifications")
 BEGUN = re.compile(r"(\d+) round trips of \d+ bytes in (\d+) s, 0 lost")
 
 
@@ -94,7 +96,7 @@ def ask(bed, words):
 def program(bench):
     path = os.path.join(bench.folder, "net")
     with open(path, "wb") as file:
-        file.write(peer.compiled("net.c", "net_serve.c"))
+        file.write(peer.compiled(*peer.NET))
     return path
 
 
@@ -116,7 +118,7 @@ def timed(bench):
         do(bench.plain, f"xl create {HERE}/linux.cfg")
         reach(bench.plain, LINUX)
         return [asked(bench.plain, *way, size) for way in WAYS for size in SIZES] + [
-            begun(run, size) for size in SIZES]
+            begun(run, size) for size in SIZES] + [out(run, size) for size in SIZES]
     finally:
         bench.plain.execute("xl destroy linux")
         run.stop()
@@ -136,8 +138,35 @@ def begun(run, size):
         return int(said[1]) / int(said[2])
 
     def others():
-        return ROUNDS * 1e9 / ask(run.bed, f"ask {LINUX} {ROUNDS} {size}")
+        return ROUNDS * 1e9 / ask(run.bed, f"ask {LINUX} icmp {ROUNDS} {size}")
     return row("icmp round trips, the guest begins", size, own, others)
+
+
+def out(run, size):
+    """What arrives of a stream that the guest sends."""
+    return row("udp out", size, lambda: streamed(run, daisy_streams, size),
+               lambda: streamed(run, linux_streams, size))
+
+
+def daisy_streams(run, size):
+    return int(typed(run, f"net send {DOM0} {OUT} {size}", SENT)[1])
+
+
+def linux_streams(run, size):
+    do(run.bed, f"{HERE}/net ask {LINUX} stream {OUT} {size}")
+
+
+def streamed(run, streams, size):
+    """Datagrams by second, from the first that dom0 gets to the last."""
+    do(run.bed, f"""
+        setsid {HERE}/net take {OUT} </dev/null >{HERE}/taken 2>&1 &
+        until grep -q ready {HERE}/taken; do sleep 0.1; done""")
+    streams(run, size)
+    found = SAID.search(do(run.bed, f"""
+        until grep -q lost {HERE}/taken; do sleep 0.1; done; cat {HERE}/taken"""))
+    if found[2] != "0":
+        say(f"{streams.__name__}, {size} bytes: {found[0].strip()} of {OUT}")
+    return (OUT - int(found[2])) * 1e9 / int(found[1])
 
 
 def row(name, size, own, others):
@@ -173,17 +202,31 @@ def count_of(bench, name, address, guest):
         comes_up(run)
         reach(bench.bed, address)
         return [count_row(bench, name, f"{how} {address} {count} {window} {size}")
-                for how in ("udp", "icmp") for window, count in COUNTED.items() for size in SIZES]
+                for how in ("udp", "icmp") for window, count in COUNTED.items() for size in SIZES] + [
+            count_out(bench, name, run, size) for size in SIZES]
     finally:
         run.stop()
 
 
 def count_row(bench, name, words):
-    """Of an echo, the guest's share. dom0's program marks the first and the last."""
+    """Of an echo, the guest's share. dom0's program marks the first request and the last answer."""
     starts.marks(bench, peer.DOM0)  # what was before
     ask(bench.bed, words)
     begin, end = starts.marks(bench, peer.DOM0)
     say(f"{name}: {words}")
     how, _, count, window, size = words.split()
-    return {"guest": name, "how": how, "window": int(window), "size": int(size),
-            **{what: round(n / int(count), 2) for what, n in spent(begin, end).items()}}
+    return each(name, how, int(window), int(size), int(count), begin, end)
+
+
+def count_out(bench, name, run, size):
+    """Of a datagram that the guest sends. It marks that it begins, dom0 that the last one has come."""
+    starts.marks(bench, peer.DOM0)  # what was before
+    streamed(run, {"daisy": daisy_streams, "linux": linux_streams}[name], size)
+    begin, end = starts.marks(bench, BEGIN_END[0], peer.DOM0)
+    say(f"{name}: udp out {size}")
+    return each(name, "udp out", None, size, OUT, begin, end)
+
+
+def each(name, how, window, size, count, begin, end):
+    return {"guest": name, "how": how, "window": window, "size": size,
+            **{what: round(n / count, 2) for what, n in spent(begin, end).items()}}

@@ -28,6 +28,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 SOURCES = os.path.join(HERE, "peer")
 VERDICT = r"^linux: (?P<passed>\d+) passed, (?P<failed>\d+) failed"
 SHARED = ("lib/count_mark.h", "lib/splitmix64.h")  # with Daisy
+NET = ("net.c", "net_serve.c", "net_take.c")
 USER_SPACE, DOM0 = 3, 4  # lib/count_mark.h; who marks: peer/init, starts.py
 MEMORY = 256  # MiB; with less, Debian's kernel and its initramfs do not come up
 
@@ -102,7 +103,7 @@ def build(place, folder):
         for name, data in compiled_modules(rows, apt.debs).items():
             tree.add_file(name, data)
         tree.add_file("mark", compiled_mark(), 0o755)
-        tree.add_file("net", compiled("net.c", "net_serve.c"), 0o755)
+        tree.add_file("net", compiled(*NET), 0o755)
         tree.add_file("disk", compiled("disk.c"), 0o755)
         initrd(tree, os.path.join(folder, "initrd"))
         image.save(os.path.join(folder, "vmlinuz"), boot["vmlinuz"])

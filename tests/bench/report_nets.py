@@ -19,7 +19,7 @@ def counts(rows):
     return both.items()
 
 
-COUNTS = {"echo": lambda row: row[0][0], "under way": lambda row: row[0][1],
+COUNTS = {"echo": lambda row: row[0][0], "under way": lambda row: row[0][1] or "as the card takes them",
           "bytes": lambda row: row[0][2]} | {
     f"{guest}: {what}": lambda row, guest=guest, what=what: row[1][guest][what]
     for what in COUNTED for guest in ("daisy", "linux")}
@@ -30,5 +30,5 @@ RATIOS = {"what": lambda row: row["what"], "bytes": lambda row: row["size"]} | {
 def section(nets, svg, table):
     """svg, table: report.py's."""
     return ["<h2>A network card, pvh</h2>", svg(ratios(nets["timed"])), table(nets["timed"], RATIOS),
-            "<p>Of an echo that dom0 asks for, the guest's share:</p>",
+            "<p>Of an echo that dom0 asks for, or of a datagram out, the guest's share:</p>",
             table(counts(nets["counted"]), COUNTS)]

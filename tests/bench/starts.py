@@ -74,9 +74,9 @@ def dom0_mark():
     return peer.compiled_mark(peer.DOM0)
 
 
-def marks(bench, number):
-    """The counts at each mark of this number, since anything was last asked of the counter."""
-    return [counts for _, counts, _ in bench.counter.marks(lambda _, n: n == number)]
+def marks(bench, *numbers):
+    """The counts at each mark of these numbers, since anything was last asked of the counter."""
+    return [counts for _, counts, _ in bench.counter.marks(lambda _, n: n in numbers)]
 
 
 def here(bench):

@@ -7,8 +7,10 @@
  *   net in ADDRESS COUNT WINDOW SIZE
  *       COUNT datagrams; each WINDOW-th is an echo request, whose answer is awaited, and nobody
  *       answers the others
- *   net ask ADDRESS COUNT SIZE
- *       has the guest at ADDRESS do `icmp` with us
+ *   net take COUNT
+ *       COUNT datagrams that somebody sends us, once "ready" is said; from the first to the last
+ *   net ask ADDRESS icmp|stream COUNT SIZE
+ *       has the guest at ADDRESS do `icmp` with us, or send COUNT datagrams
  *   net serve
  *       that guest: echo on UDP port 7, and what `ask` wants
  *
@@ -55,6 +57,16 @@ void batch_begin(struct batch *b, size_t size, bool addressed)
 			m->msg_namelen = sizeof(b->from[i]);
 		}
 	}
+}
+
+int bound(uint16_t port)
+{
+	struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = open_socket(false);
+
+	if (bind(fd, (struct sockaddr *)&here, sizeof(here)))
+		fail("bind");
+	return fd;
 }
 
 int open_socket(bool icmp)
@@ -209,11 +221,11 @@ static int request(const char *how, const char *address, unsigned count, unsigne
 }
 
 /* No patience of our own: the guest knows when it has lost something. */
-static int ask(const char *address, const char *count, const char *size)
+static int ask(const char *address, const char *how, const char *count, const char *size)
 {
 	struct sockaddr_in to = address_of(address);
 	char text[64];
-	ssize_t n = snprintf(text, sizeof(text), "%s %s", count, size);
+	ssize_t n = snprintf(text, sizeof(text), "%s %s %s", how, count, size);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	to.sin_port = htons(ASK_PORT);
@@ -231,11 +243,14 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "serve"))
 		serve();
-	if (argc == 5 && !strcmp(argv[1], "ask"))
-		return ask(argv[2], argv[3], argv[4]);
+	if (argc == 3 && !strcmp(argv[1], "take"))
+		return take(atoi(argv[2]));
+	if (argc == 6 && !strcmp(argv[1], "ask"))
+		return ask(argv[2], argv[3], argv[4], argv[5]);
 	if (argc == 6)
 		return request(argv[1], argv[2], atoi(argv[3]), atoi(argv[4]), atoi(argv[5]));
 	fprintf(stderr,
-		"net udp|icmp|in ADDRESS COUNT WINDOW SIZE|ask ADDRESS COUNT SIZE|serve\n");
+		"net udp|icmp|in ADDRESS COUNT WINDOW SIZE|take COUNT|"
+		"ask ADDRESS icmp|stream COUNT SIZE|serve\n");
 	return 2;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between net.c and net_serve.c. */
+/* Between net.c, net_serve.c and net_take.c. */
 #ifndef PEER_NET_H
 #define PEER_NET_H
 
@@ -12,10 +12,11 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define ECHO_PORT 7
-#define ASK_PORT  8
-#define DATA_MAX  1472u
-#define BATCH     64u
+#define ECHO_PORT   7
+#define ASK_PORT    8
+#define STREAM_PORT 9 /* where Daisy's `net send` sends to */
+#define DATA_MAX    1472u
+#define BATCH       64u
 
 /* As many datagrams as one call takes: a call costs much in emulation. */
 struct batch {
@@ -37,10 +38,15 @@ _Noreturn void fail(const char *what);
 /* addressed: it is kept where each came from. */
 void batch_begin(struct batch *b, size_t size, bool addressed);
 int open_socket(bool icmp);
+/* A socket on a UDP port. */
+int bound(uint16_t port);
 struct job job_open(const char *how, struct sockaddr_in to, unsigned count, unsigned window,
 		    size_t size);
 /* Does it: nanoseconds. */
 uint64_t job_run(struct job *j);
+/* A stream: sends it; and what arrives of it, which is printed. 0: all did. */
+void stream(struct sockaddr_in to, unsigned count, size_t size);
+int take(unsigned count);
 /* The guest's end, for ever. */
 _Noreturn void serve(void);
 

@@ -9,16 +9,6 @@
 
 static struct batch got;
 
-static int bound(uint16_t port)
-{
-	struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(port)};
-	int fd = open_socket(false);
-
-	if (bind(fd, (struct sockaddr *)&here, sizeof(here)))
-		fail("bind");
-	return fd;
-}
-
 static void echo_all(int fd)
 {
 	int n;
@@ -31,22 +21,30 @@ static void echo_all(int fd)
 		sendmmsg(fd, got.message, n, 0);
 }
 
+/* A line to be sent back. */
+static void ping(struct sockaddr_in who, unsigned count, size_t bytes, char *text, size_t size)
+{
+	struct job j = job_open("icmp", who, count, 1, bytes);
+	uint64_t ns = job_run(&j);
+
+	close(j.fd);
+	snprintf(text, size, "%llu ns, %u lost", (unsigned long long)ns, j.lost);
+}
+
 static void serve_asked(int fd)
 {
 	struct sockaddr_in who;
 	socklen_t size = sizeof(who);
-	char text[64] = {0};
+	char text[64] = {0}, how[8];
 	unsigned count, bytes;
-	struct job j;
-	uint64_t ns;
 
 	recvfrom(fd, text, sizeof(text) - 1, 0, (struct sockaddr *)&who, &size);
-	if (sscanf(text, "%u %u", &count, &bytes) != 2)
+	if (sscanf(text, "%7s %u %u", how, &count, &bytes) != 3)
 		return;
-	j = job_open("icmp", who, count, 1, bytes);
-	ns = job_run(&j);
-	close(j.fd);
-	snprintf(text, sizeof(text), "%llu ns, %u lost", (unsigned long long)ns, j.lost);
+	if (!strcmp(how, "icmp"))
+		ping(who, count, bytes, text, sizeof(text));
+	else
+		stream(who, count, bytes);
 	sendto(fd, text, strlen(text), 0, (struct sockaddr *)&who, size);
 }
 
