@@ -33,8 +33,8 @@ RECORDED = {"Linux 6.1, least": 127, "Linux 6.1, p10": 274, "Mini-OS": 294,
 RECORDED_SOURCE = "shared facts on Xen HVM guests; Xen 4.17, one self-sent event, trap entry to IRET"
 COLUMNS = ("2l", "fifo")
 # Measures that have a file of their own here.
-SECTIONS = {"idle": report_boots.idle, "vcpus": report_boots.vcpus, "walls": report_boots.walls,
-            "crowds": report_crowds.section, "disks": report_disks.section,
+SECTIONS = {"starts": report_boots.starts, "idle": report_boots.idle, "vcpus": report_boots.vcpus,
+            "walls": report_boots.walls, "crowds": report_crowds.section, "disks": report_disks.section,
             "nets": report_nets.section, "resumes": report_resumes.section}
 
 
@@ -95,17 +95,6 @@ def beside_others(rows):
     return svg(figure)
 
 
-def boots(rows):
-    figure, axes = pyplot.subplots(figsize=(7, 2.5))
-    names = [f"{row['guest']} to {row['until']}" for row in rows]
-    colours = ["tab:orange" if row["guest"] == "daisy" else "tab:gray" for row in rows]
-    drawn = axes.barh(names, [row["instructions"] for row in rows], color=colours)
-    axes.bar_label(drawn, [f"{row['instructions']:,}" for row in rows], padding=3)
-    axes.set_xscale("log")
-    axes.set_xlabel("guest instructions from the domain's first")
-    return svg(figure)
-
-
 # -- the page ---------------------------------------------------------------------------------
 
 def table(rows, columns):
@@ -121,9 +110,6 @@ EVENTS = {"guest": lambda r: r["guest"], "type": lambda r: r["type"], "route": l
           "p90": lambda r: r["instructions"]["p90"], "with the send": lambda r: r["whole"],
           "exits per event": lambda r: r["per_event"],
           "by cause": lambda r: ", ".join(f"{n} {cause}" for cause, n in r["exits"].items())}
-STARTS = {"guest": lambda r: r["guest"], "until": lambda r: r["until"],
-          "instructions": lambda r: f"{r['instructions']:,}", "VM entries": lambda r: f"{r['entries']:,}",
-          "hypercalls": lambda r: f"{r['hypercalls']:,}"}
 
 
 def change(before, after):
@@ -148,8 +134,6 @@ def page(document, before):
                   heat_map(rows, "instructions, by route and ABI", lambda r: r["instructions"]["usual"]),
                   heat_map(rows, "VM exits, by route and ABI", lambda r: r["per_event"]),
                   beside_others(rows), f"<p>Recorded: {RECORDED_SOURCE}.</p>", table(rows, EVENTS)]
-    if "starts" in document:
-        parts += ["<h2>A boot, pvh</h2>", boots(document["starts"]), table(document["starts"], STARTS)]
     for name, section in SECTIONS.items():
         if name in document:
             parts += section(document[name], svg, table)

@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""Parts of the page: idling, vCPUs, wall time. svg and table are those of report.py."""
+"""Parts of the page: a boot, idling, vCPUs, wall time. svg and table are those of report.py."""
 
 from matplotlib import pyplot
 from report_ratios import bars
 
+STARTS = {"guest": lambda r: r["guest"], "until": lambda r: r["until"],
+          "instructions": lambda r: f"{r['instructions']:,}", "VM entries": lambda r: f"{r['entries']:,}",
+          "hypercalls": lambda r: f"{r['hypercalls']:,}"}
 IDLE = {"guest": lambda r: r["guest"], "seconds": lambda r: r["seconds"],
         "VM entries, each time": lambda r: ", ".join(map(str, r["entries"])),
         "instructions": lambda r: ", ".join(f"{n:,}" for n in r["instructions"])}
 WALLS = {"vCPUs": lambda r: r["vcpus"], "pairs": lambda r: len(r["pairs"]),
          "Daisy / Linux, median": lambda r: f"1/{1 / r['median']:.1f}",
          "spread": lambda r: f"1/{1 / r['least']:.1f} to 1/{1 / r['most']:.1f}"}
+
+
+def starts(rows, svg, table):
+    return ["<h2>A boot, pvh</h2>", svg(timeline(rows)), table(rows, STARTS)]
 
 
 def idle(rows, svg, table):
@@ -36,4 +43,24 @@ def curve(rows):
     lower.set_ylabel("VM entries")
     lower.set_ylim(bottom=0)
     lower.set_xlabel("vCPU, Daisy on pvh")
+    return figure
+
+
+def timeline(rows):
+    """From the domain's first instruction, a line for each guest; Daisy's has a stroke for each line that
+    it has printed. The axis is logarithmic: Linux's way is hundreds of times as long."""
+    figure, axes = pyplot.subplots(figsize=(8, 2.5))
+    guests = list(dict.fromkeys(row["guest"] for row in rows))
+    for number, row in enumerate(rows):
+        y, colour = guests.index(row["guest"]), "tab:orange" if row["guest"] == "daisy" else "tab:gray"
+        axes.plot([1, row["instructions"]], [y, y], color=colour)
+        axes.plot(row["instructions"], y, "o", color=colour)
+        axes.plot(row.get("lines", []), [y] * len(row.get("lines", [])), "|", color=colour, markersize=9)
+        axes.annotate(f"{row['until']}\n{row['instructions']:,}", (row["instructions"], y),
+                      (0, -20 if number % 2 else 8), textcoords="offset points", ha="center", fontsize=7)
+    axes.set_xscale("log")
+    axes.set_xlim(left=1000)
+    axes.set_yticks(range(len(guests)), guests)
+    axes.set_ylim(len(guests) - 0.5, -0.7)
+    axes.set_xlabel("guest instructions from the domain's first")
     return figure
