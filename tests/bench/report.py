@@ -21,6 +21,7 @@ matplotlib.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "daisy"}  # shor
 from matplotlib import pyplot  # noqa: E402  (the backend comes first)
 
 import report_boots  # noqa: E402
+import report_change  # noqa: E402
 import report_crowds  # noqa: E402
 import report_disks  # noqa: E402
 import report_nets  # noqa: E402
@@ -112,20 +113,6 @@ EVENTS = {"guest": lambda r: r["guest"], "type": lambda r: r["type"], "route": l
           "by cause": lambda r: ", ".join(f"{n} {cause}" for cause, n in r["exits"].items())}
 
 
-def change(before, after):
-    """Rows of both, by what they are of: what was, what is."""
-    def key(row):
-        return row["guest"], row["type"], row["route"], row["abi"]
-    old = {key(row): row for row in before.get("events", ())}
-    pairs = [(row, old[key(row)]) for row in after.get("events", ()) if key(row) in old]
-    columns = {"guest": lambda p: p[0]["guest"], "route": lambda p: p[0]["route"],
-               "ABI": lambda p: p[0]["abi"],
-               "before": lambda p: p[1]["instructions"]["usual"],
-               "after": lambda p: p[0]["instructions"]["usual"],
-               "exits before": lambda p: p[1]["per_event"], "after ": lambda p: p[0]["per_event"]}
-    return "<h2>Before and after</h2>" + table(pairs, columns)
-
-
 def page(document, before):
     parts = [f"<p>{html.escape(', '.join(f'{k}: {v}' for k, v in document['configuration'].items()))}</p>"]
     if "events" in document:
@@ -138,7 +125,7 @@ def page(document, before):
         if name in document:
             parts += section(document[name], svg, table)
     if before:
-        parts.append(change(before, document))
+        parts += report_change.section(before, document, table)
     return "\n".join(parts)
 
 
