@@ -75,7 +75,7 @@ void hotplug_leave(void)
 	struct cpu *cpu = this_cpu();
 
 	if (!hotplug_drain(cpu->id) || !cpu_change_state(cpu, CPU_GOING, CPU_DOWN))
-		return; /* the idle loop comes here again */
+		return; /* the idle loop comes here again at once */
 	cpu_call_serve();
 	irq_pass_serve(cpu);
 	do {

@@ -15,7 +15,8 @@ int hotplug_down(unsigned cpu, char *why, size_t size);
  * with a sentence in why: -EINVAL, -EEXIST: it is up; its own error, -ETIMEDOUT: it stays down. */
 int hotplug_up(unsigned cpu, char *why, size_t size);
 
-/* On the CPU that goes, from its idle loop, interrupts disabled: returns when it is up again. */
+/* On the CPU that goes, from its idle loop, interrupts disabled: returns when it is up again, or,
+ * still asked to go, when what comes in has not ended in many turns. */
 void hotplug_leave(void);
 
 #endif

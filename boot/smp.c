@@ -75,8 +75,8 @@ static _Noreturn void idle(void)
 	for (;;) {
 		/* Or the route could change between the look and the sleep. */
 		local_irq_disable();
-		if (cpu_get_state(this_cpu()) == CPU_GOING)
-			hotplug_leave();
+		while (cpu_get_state(this_cpu()) == CPU_GOING)
+			hotplug_leave(); /* not asleep between two tries: nobody pokes it twice */
 		time_sleep();
 	}
 }
