@@ -86,11 +86,6 @@ static int abi_2l_init(void)
 	return 0;
 }
 
-static int abi_2l_prepare(unsigned ports)
-{
-	return 0;
-}
-
 static int abi_2l_init_cpu(unsigned cpu)
 {
 	struct vcpu_info *vi = xen_vcpu_info(cpu);
@@ -199,7 +194,6 @@ static void abi_2l_dump(unsigned cpu)
 const struct evtchn_abi evtchn_abi_2l = {
 	.name = "2-level",
 	.max_ports = EVTCHN_2L_PORTS,
-	.prepare = abi_2l_prepare,
 	.init = abi_2l_init,
 	.init_cpu = abi_2l_init_cpu,
 	.setup = abi_2l_setup,

@@ -16,7 +16,8 @@ struct evtchn_abi {
 	const char *name;
 	unsigned max_ports;
 	/* The memory for the CPUs that are online and for so many ports, ahead of a switch that
-	 * must not fail half way. Stays for the next time. 0 or -ENOMEM. */
+	 * must not fail half way. Stays for the next time. 0 or -ENOMEM. NULL: it
+	 * needs none. */
 	int (*prepare)(unsigned ports);
 	/* Before any other, and again whenever it is switched to: every port ends up masked. 0
 	 * or -errno. */

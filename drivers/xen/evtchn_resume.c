@@ -25,7 +25,7 @@ int evtchn_suspend_prepare(void)
 	err = ports_alloc(&t);
 	if (!err)
 		err = channels_grow(t.room + SLACK);
-	if (!err)
+	if (!err && t.to->prepare)
 		err = t.to->prepare(t.room + SLACK);
 	return err;
 }

@@ -140,7 +140,7 @@ int evtchn_switch_abi(enum evtchn_abi_choice abi)
 	if (t.to == evtchn_abi)
 		return 0;
 	t.err = ports_alloc(&t);
-	if (!t.err)
+	if (!t.err && t.to->prepare)
 		t.err = t.to->prepare(t.room);
 	if (!t.err && cpu_call_alone(switch_quiet, &t))
 		t.err = -EOPNOTSUPP;
