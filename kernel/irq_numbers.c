@@ -6,13 +6,16 @@
 #include "kernel/irq_late.h"
 #include "kernel/irq_pass.h"
 #include "kernel/memory.h"
+#include "kernel/options.h"
 #include "lib/bitmap.h"
 #include "lib/errno.h"
 #include "lib/numspace.h"
 
-/* Dynamic numbers cost 8 bytes each, and 4 on every CPU; a machine of a few MiB gets fewer. */
+/* Dynamic numbers cost 8 bytes each, and 4 on every CPU; a machine of a few MiB gets fewer, and who
+ * has more channels than that says so. */
 #define IRQ_LIMIT_SMALL 1024u
 #define IRQ_LIMIT	8192u
+#define IRQ_LIMIT_MOST	(1u << 18) /* every port of FIFO, and as many others */
 #define SMALL_PAGES	1024u /* 4 MiB */
 
 unsigned irq_gsi_top, irq_limit;
@@ -43,9 +46,18 @@ void irq_exit_cpu(struct cpu *cpu)
 	cpu->irq_count = NULL;
 }
 
+static unsigned irq_limit_wanted(void)
+{
+	unsigned usual = pages_total_count() <= SMALL_PAGES ? IRQ_LIMIT_SMALL : IRQ_LIMIT;
+
+	if (options.irqs > usual)
+		return options.irqs < IRQ_LIMIT_MOST ? (unsigned)options.irqs : IRQ_LIMIT_MOST;
+	return usual;
+}
+
 int irq_layout_init(unsigned gsi_top)
 {
-	unsigned limit = pages_total_count() <= SMALL_PAGES ? IRQ_LIMIT_SMALL : IRQ_LIMIT;
+	unsigned limit = irq_limit_wanted();
 	uint64_t *map;
 
 	if (gsi_top < 16 || gsi_top >= limit || irqs)

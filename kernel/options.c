@@ -20,6 +20,7 @@ static const struct option table[] = {
 	{"noapic", OPTION_FLAG, &options.noapic, 0, NULL},
 	{"ip", OPTION_STRING, options.ip, sizeof(options.ip), NULL},
 	{"cpus", OPTION_U64, &options.cpus, 0, NULL},
+	{"irqs", OPTION_U64, &options.irqs, 0, NULL},
 	{"exits", OPTION_U64, &options.exits, 0, NULL},
 	{"crowd", OPTION_U64, &options.crowd, 0, NULL},
 	{"watchdog", OPTION_U64, &options.watchdog, 0, NULL},

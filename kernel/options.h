@@ -33,6 +33,7 @@ struct options {
 	unsigned timer;	    /* what drives kernel/timer.h: enum timer_choice */
 	char ip[40];	    /* of the first network card: net_config_parse() of lib/net_address.h */
 	uint64_t cpus;	    /* at most so many; 0: all */
+	uint64_t irqs;	    /* irq numbers, where they are to be more than usual */
 	uint64_t exits;	    /* steps of each section that the host counts exits in; 0: none */
 	uint64_t crowd;	    /* channels that are bound where a host counts; 0: none */
 	uint64_t watchdog;  /* seconds after which Xen ends a domain that hangs; 0: never */

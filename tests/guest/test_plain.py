@@ -145,6 +145,13 @@ def test_nothing_ran_is_a_failure():
     assert "0 passed, 0 failed" in qemu(["-kernel", IMAGE, "-append", "test=none"], CRASHED)
 
 
+@pytest.mark.parametrize("asked, given", [(100, 8192), (20000, 20000), (1 << 40, 1 << 18)])
+def test_more_irq_numbers(asked, given):
+    """Never fewer than usual, and each can be had."""
+    words = ["-m", "512", "-kernel", IMAGE, "-append", f"irqs={asked} test=irq_exhaustion"]
+    assert re.search(rf"irqs: .+, \[\d+,{given}\) dynamic", qemu(words))
+
+
 def test_a_processor_without_long_mode():
     """One sentence on the serial line, and it halts for ever."""
     words = [*QUIET, "-cpu", "qemu32", "-kernel", IMAGE]
