@@ -21,7 +21,7 @@
 #define EXPORT   __attribute__((visibility("default")))
 #define AT_MAX   16
 #define MARK     "\xa1\xd1\x5e" /* nopl 0x5ed1a100 + n(%rax): lib/count_mark.h */
-#define TRAP_MAX (1u << 20) /* instructions in one interrupt; what takes longer counts as so many */
+#define TRAP_MAX (1u << 24) /* instructions in one interrupt; what takes longer counts as so many */
 
 EXPORT int qemu_plugin_version = 1;
 
@@ -35,7 +35,7 @@ static uint64_t resume; /* where the host goes on after an exit */
 
 static uint64_t trap_begin;
 static bool in_trap;
-static uint32_t trap_times[TRAP_MAX];
+static uint32_t trap_times[TRAP_MAX], trap_most; /* one more than the longest since the last mark */
 static uint64_t traps, traps_end, gates[AT_MAX], at[AT_MAX];
 static unsigned nr_gates, nr_at;
 static FILE *out;
@@ -77,15 +77,20 @@ static void trap_end(unsigned int vcpu, void *data)
 	if (!in_guest || !in_trap)
 		return;
 	in_trap = false;
-	trap_times[took < TRAP_MAX ? took : TRAP_MAX - 1]++;
+	if (took >= TRAP_MAX)
+		took = TRAP_MAX - 1;
+	trap_times[took]++;
+	if (took >= trap_most)
+		trap_most = took + 1;
 }
 
 static void write_out(const char *what, uint64_t address)
 {
-	for (unsigned i = 0; i < TRAP_MAX; i++)
+	for (unsigned i = 0; i < trap_most; i++)
 		if (trap_times[i])
 			fprintf(out, "trap %u %u\n", i, trap_times[i]);
-	memset(trap_times, 0, sizeof(trap_times));
+	memset(trap_times, 0, trap_most * sizeof(*trap_times));
+	trap_most = 0;
 	fprintf(out, "%s %llx %llu %llu %llu\n", what, (unsigned long long)address,
 		(unsigned long long)guest_now(), (unsigned long long)entries,
 		(unsigned long long)hypercalls);
