@@ -3,27 +3,33 @@
 
 from matplotlib import pyplot
 
+COLOURS = {("daisy", "2l"): "tab:orange", ("daisy", "fifo"): "tab:blue",
+           ("linux", "2l"): "tab:gray", ("linux", "fifo"): "black"}
 WAYS = {"own irq": "tab:orange", "own vector": "tab:blue", "one shared irq": "tab:gray"}
 
 
 def growth(rows):
-    """Each ABI, one pending and all: two pictures would hide that one line lies below the other."""
-    figure, axes = pyplot.subplots(figsize=(6, 3.5))
-    for abi, colour in (("2l", "tab:orange"), ("fifo", "tab:blue")):
-        own = sorted((row for row in rows if (row["abi"], row["way"]) == (abi, "own irq")),
-                     key=lambda row: row["bound"])
+    """Each guest and ABI, one pending and all: two pictures would hide that one line lies below the other."""
+    figure, axes = pyplot.subplots(figsize=(6, 4.5))
+    for (guest, abi), colour in COLOURS.items():
+        own = chosen(rows, guest, abi, "own irq")
         for of, line in (("one", "-"), ("all", "--")):
             axes.plot([row["bound"] for row in own], [row[of]["instructions"] for row in own],
-                      line, marker="o", color=colour, label=f"{abi}, {of} pending")
+                      line, marker="o", color=colour, label=f"{guest.capitalize()} {abi}, {of} pending")
+    axes.set_yscale("log")
     return labelled(figure, axes)
+
+
+def chosen(rows, guest, abi, way):
+    found = (row for row in rows if (row["guest"], row["abi"], row["way"]) == (guest, abi, way))
+    return sorted(found, key=lambda row: row["bound"])
 
 
 def sharing(rows):
     """The one that is pending is the last in the list of a shared irq: the longest way."""
     figure, axes = pyplot.subplots(figsize=(6, 3.5))
     for way, colour in WAYS.items():
-        found = sorted((row for row in rows if (row["abi"], row["way"]) == ("2l", way)
-                        and row["bound"] <= 64), key=lambda row: row["bound"])
+        found = [row for row in chosen(rows, "daisy", "2l", way) if row["bound"] <= 64]
         axes.plot([row["bound"] for row in found], [row["one"]["instructions"] for row in found],
                   marker="o", color=colour, label=way)
     axes.set_yscale("log")
@@ -40,7 +46,8 @@ def labelled(figure, axes):
     return figure
 
 
-CROWDS = {"ABI": lambda r: r["abi"], "handler by": lambda r: r["way"], "bound": lambda r: r["bound"]} | {
+CROWDS = {"guest": lambda r: r["guest"], "ABI": lambda r: r["abi"], "handler by": lambda r: r["way"],
+          "bound": lambda r: r["bound"], "one: shortest": lambda r: r["one"]["shortest"]} | {
     f"{of}: {what}": lambda r, of=of, what=what: r[of][what]
     for of in ("one", "all") for what in ("instructions", "entries")}
 
