@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Daisy on a real Xen, in every configuration of tests/guest/matrix.py, and the test bed itself.
 #? make test-guest      boot Daisy in every configuration on the real Xen; what fails is shown
-#? make soak            storms over every route and ABI with new seeds, until Ctrl-C or SOAK_MINUTES
+#? make soak            what an event of 100,000 channels takes, once; then storms over every route and
+#?                      ABI with new seeds, until Ctrl-C or SOAK_MINUTES (SOAK_ONLY=crowd, tours, lives)
 #? make bisect-cell     CELL=storm_vector_fifo SEED=7 [FAULT=name VCPUS=4]: the fewest steps of that
 #?                      storm that still fail, in words
 #? Variables: GUEST_BEDS=1 (how many Xens run side by side, one for each core; default 2),

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Tours with new seeds and, in turn with them, storms that are saved and restored ten times, one
-after the other, until told to stop or until the time is up.
+"""First what an event of 100,000 channels costs, once, for it is counted and has no seed. Then tours with
+new seeds and, in turn with them, storms that are saved and restored ten times, one after the other,
+until told to stop or until the time is up.
 
 Prints a line for each, and stops at the first failure with what repeats it. SOAK_MINUTES limits the
 time (without it: until Ctrl-C), SOAK_SEED is the first seed (default: the clock's), SOAK_ONLY is
-"tours" or "lives".
+"crowd", "tours" or "lives".
 """
 
 import itertools
@@ -70,20 +71,35 @@ def one_tour(image, turn, seed):
 def one_life(image, _turn, seed):
     """The same for a storm that goes through ten suspends (soak_life.py)."""
     name = list(LIVES)[seed % len(LIVES)]  # each night begins at another one
+    passed, text, again = tests(image, ("soak_life.py", "-k", name), SOAK_SEED=str(seed))
+    return passed, f"{name}, seed {seed}: {CYCLES} suspends", text, again
+
+
+def one_crowd(image, _turn, _seed):
+    """The same for a crowd of channels (soak_crowd.py)."""
+    passed, text, again = tests(image, ("soak_crowd.py", "-s"))
+    counted = re.findall(r"^crowd: (.+)", text, re.M)
+    return passed, "; ".join(counted) or "a crowd of channels", text, again
+
+
+def tests(image, words, **env):
+    """(passed, what pytest says, what repeats it)"""
+    file, *more = words
     call = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider",
-            os.path.join(HERE, "soak_life.py"), "-k", name]
-    env = {"DAISY_BUILD": os.path.dirname(os.path.abspath(image)), "SOAK_SEED": str(seed)}
+            os.path.join(HERE, file), *more]
+    env = {"DAISY_BUILD": os.path.dirname(os.path.abspath(image))} | env
     done = subprocess.run(call, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace", check=False, env=os.environ | env)
     again = " ".join(f"{key}={value}" for key, value in env.items())
-    return done.returncode == 0, f"{name}, seed {seed}: {CYCLES} suspends", done.stdout, \
-        f"{again} {shlex.join(call)}"
+    return done.returncode == 0, done.stdout, f"{again} {shlex.join(call)}"
 
 
 def turns():
-    """What is to be done, for ever."""
+    """What is to be done, for ever, unless it is the crowd alone."""
     only = os.environ.get("SOAK_ONLY")
-    for turn in itertools.count():
+    if only in (None, "crowd"):
+        yield one_crowd, 0
+    for turn in itertools.count() if only != "crowd" else ():
         if only != "lives":
             yield one_tour, turn
         if only != "tours":
@@ -94,7 +110,7 @@ def main():
     minutes = os.environ.get("SOAK_MINUTES")
     until = time.monotonic() + 60 * float(minutes) if minutes else float("inf")
     seed = int(os.environ.get("SOAK_SEED", time.time()))
-    count = {one_tour: 0, one_life: 0}
+    count = {one_crowd: 0, one_tour: 0, one_life: 0}
     for do, turn in turns():
         start = time.monotonic()
         if start >= until:
@@ -106,7 +122,8 @@ def main():
             print(f"{text}\nagain: {again}")
             return 1
         count[do] += 1
-    print(f"soak: {count[one_tour]} tours, {count[one_life]} storms saved and restored, no failure")
+    print(f"soak: {count[one_crowd]} crowds, {count[one_tour]} tours, "
+          f"{count[one_life]} storms saved and restored, no failure")
     return 0
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """soak.py: the machines that its tours run on, a tour that passes, and one that fails."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -36,7 +37,7 @@ def test_a_tour_that_passes(bed):
     first, last = done.stdout.splitlines()
     runs = re.fullmatch(r"pass pvh, 1 vCPUs, seed 5: (\d+) runs in \d+ s", first)
     assert runs and int(runs[1]) >= soak.EVENTS
-    assert last == "soak: 1 tours, 0 storms saved and restored, no failure"
+    assert last == "soak: 0 crowds, 1 tours, 0 storms saved and restored, no failure"
 
 
 def test_every_route_is_saved_and_restored():
@@ -53,6 +54,27 @@ def test_a_storm_that_is_saved_and_restored(bed, tmp_path):
     again = done.stdout.splitlines()[-1]
     assert again.startswith(f"again: DAISY_BUILD={tmp_path} SOAK_SEED=5 ")
     assert again.endswith("soak_life.py -k pvh-1-poll-fifo")
+
+
+def test_what_there_is_to_do(monkeypatch):
+    """The crowd once, the others in turn and for ever."""
+    def first(only):
+        monkeypatch.setenv("SOAK_ONLY", only)
+        return [do for do, _ in itertools.islice(soak.turns(), 3)]
+    assert first("crowd") == [soak.one_crowd]
+    assert first("lives") == 3 * [soak.one_life]
+    monkeypatch.delenv("SOAK_ONLY")
+    assert [do for do, _ in itertools.islice(soak.turns(), 5)] == [
+        soak.one_crowd, *2 * [soak.one_tour, soak.one_life]]
+
+
+def test_a_crowd_that_is_counted(tmp_path):
+    """As above: no such image."""
+    done = run(str(tmp_path / "daisy.elf"), "crowd")
+    assert done.returncode == 1
+    assert done.stdout.startswith("FAIL a crowd of channels in ")
+    again = done.stdout.splitlines()[-1]
+    assert again.startswith(f"again: DAISY_BUILD={tmp_path} ") and again.endswith("soak_crowd.py -s")
 
 
 def test_a_failure_ends_it_and_says_how_to_repeat_it(bed, tmp_path):

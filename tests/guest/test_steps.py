@@ -50,10 +50,10 @@ def test_an_event(counting, route, abi):
     assert STEPS <= counted.hypercalls <= STEPS + 20, "the send, and no other"
 
 
-def measured(counting, steps, words, sections=1, settings=()):
-    """The last sections of Daisy's test of exits."""
-    run = start_guest(counting.bed, IMAGE, type="pvh", timeout=PATIENCE, settings=settings,
-                      cmdline=f"test=exits exits={steps} {words}")
+def measured(counting, steps, words, sections=1, **fields):
+    """The last sections of Daisy's test of exits; fields: more of a Guest's."""
+    fields = {"type": "pvh", "timeout": PATIENCE} | fields
+    run = start_guest(counting.bed, IMAGE, cmdline=f"test=exits exits={steps} {words}", **fields)
     assert judged(run.wait()).names("pass") == {"exits"}
     found = counting.counter.sections()[-sections:]
     print(*found, sep="\n")
