@@ -20,7 +20,7 @@ static inline event_word_t *evtchn_fifo_word(const struct evtchn_fifo *e, unsign
 {
 	if (unlikely(port >= __atomic_load_n(&e->words, __ATOMIC_ACQUIRE)))
 		return NULL;
-	return &e->pages[port / EVTCHN_FIFO_PAGE_WORDS][port % EVTCHN_FIFO_PAGE_WORDS];
+	return &e->word[port];
 }
 
 /* True, and *seen as before, when the word still was *seen; otherwise *seen is the word. */
@@ -43,13 +43,12 @@ void evtchn_fifo_init_page(event_word_t *page)
 		page[i] = FIFO_MASKED;
 }
 
-int evtchn_fifo_add_page(struct evtchn_fifo *e, event_word_t *page)
+int evtchn_fifo_add_page(struct evtchn_fifo *e)
 {
 	unsigned words = e->words;
 
 	if (words >= EVTCHN_FIFO_PORTS)
 		return -ENOSPC;
-	e->pages[words / EVTCHN_FIFO_PAGE_WORDS] = page;
 	/* Other CPUs may be scanning: the page is there before it counts. */
 	__atomic_store_n(&e->words, words + EVTCHN_FIFO_PAGE_WORDS, __ATOMIC_RELEASE);
 	return 0;
@@ -144,7 +143,7 @@ unsigned evtchn_fifo_scan(struct evtchn_fifo *e, struct evtchn_fifo_cpu *cpu,
 
 	do {
 		if (serve && !cpu->begun)
-			served += evtchn_fifo_pass(e->low, cpu, cpu->upcall_pending, serve, NULL, ctx);
+			served += evtchn_fifo_pass(e->word, cpu, cpu->upcall_pending, serve, NULL, ctx);
 		else
 			served += fifo_serve_all(e, cpu, serve, ctx);
 	} while (bits_any(*cpu->upcall_pending));

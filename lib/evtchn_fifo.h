@@ -33,14 +33,11 @@
 #define EVTCHN_FIFO_PAGE_WORDS 1024u
 #define EVTCHN_FIFO_PAGES      (EVTCHN_FIFO_PORTS / EVTCHN_FIFO_PAGE_WORDS)
 
-/* Ports whose words lie in one piece: nearly all that are ever used. */
-#define EVTCHN_FIFO_LOW	      4096u
-
-/* What the domain shares: the event words, page by page, the first of them in `low`, which has room for
- * EVTCHN_FIFO_LOW. Only grows. */
+/* What the domain shares: the event words, in one piece, which only grows. Addresses are there for
+ * EVTCHN_FIFO_PORTS, but a page behind them only for those that Xen has been given, and links. */
 struct evtchn_fifo {
-	event_word_t *low, *pages[EVTCHN_FIFO_PAGES];
-	unsigned words; /* usable: every page below it is there */
+	event_word_t *word; /* by port */
+	unsigned words;     /* usable: every page below it is there */
 };
 
 /* What one vCPU has: a place in its vcpu_info, its control block, the queues that it has found ready and
@@ -59,16 +56,16 @@ struct evtchn_fifo_cpu {
 void evtchn_fifo_init_cpu(struct evtchn_fifo_cpu *cpu, volatile uint8_t *upcall_pending,
 			  struct evtchn_fifo_control_block *control);
 
-/* Growth, by one CPU at a time: while e->words < evtchn_fifo_words_needed(port), initialise a
- * page (every word MASKED), give it to Xen with EVTCHNOP_expand_array, and add it. In this
- * order: Xen at once sets PENDING for events that came before there was a word.
+/* Growth, by one CPU at a time: while e->words < evtchn_fifo_words_needed(port), initialise the
+ * page behind these (every word MASKED), give it to Xen with EVTCHNOP_expand_array, and add it. In
+ * this order: Xen at once sets PENDING for events that came before there was a word.
  * evtchn_fifo_add_page() returns 0, or -ENOSPC when there are EVTCHN_FIFO_PAGES already. */
 static inline unsigned evtchn_fifo_words_needed(unsigned port)
 {
 	return (port | (EVTCHN_FIFO_PAGE_WORDS - 1)) + 1;
 }
 void evtchn_fifo_init_page(event_word_t *page);
-int evtchn_fifo_add_page(struct evtchn_fifo *e, event_word_t *page);
+int evtchn_fifo_add_page(struct evtchn_fifo *e);
 
 /* One upcall: takes upcall_pending and `ready`, empties the queues, and calls serve for every
  * port that was pending and unmasked when it was taken out; its pending bit went with it. Repeats

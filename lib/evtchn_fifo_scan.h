@@ -22,25 +22,17 @@
 #define FIFO_LINK    ((event_word_t)EVTCHN_FIFO_LINK_MASK)
 #define FIFO_QUEUES  ((1u << EVTCHN_FIFO_MAX_QUEUES) - 1)
 
-/* Takes one of the first EVTCHN_FIFO_LOW ports out if it is as Xen links it, PENDING and LINKED and nothing
- * else, with another one of these behind it, and nobody changes it meanwhile: nearly always. False: it may
- * be otherwise. Of port 0, which is in no queue, it is. next: a variable for the one behind it. */
-#define evtchn_fifo_unlink_usual(low, port, next)                                             \
+/* Takes a port out if it is as Xen links it, PENDING and LINKED and nothing else, and nobody changes it
+ * meanwhile: nearly always. False: it may be otherwise. Of port 0, which is in no queue, it is. words:
+ * e->word; next: a variable for the port behind it. */
+#define evtchn_fifo_unlink_usual(words, port, next)                                           \
 	({                                                                                    \
 		__asm__("" : "+r"(port));                                                     \
-		next = BITS_READ((low)[port]) & (EVTCHN_FIFO_LOW - 1);                        \
+		next = BITS_READ((words)[port]) & FIFO_LINK;                                  \
 		__asm__("" : "+r"(next));                                                     \
 		!FAULT(missed_linked) &&                                                      \
-		    bits_swap((low)[port], FIFO_PENDING + FIFO_LINKED + (event_word_t)next, 0);  \
+		    bits_swap((words)[port], (FIFO_PENDING | FIFO_LINKED) + (event_word_t)next, 0); \
 	})
-
-/* Of one of them the scan knows where its irq stands. */
-static inline int evtchn_fifo_serve_low(unsigned long port, evtchn_serve_fn *serve, void *ctx)
-{
-	if (port >= EVTCHN_FIFO_LOW)
-		__builtin_unreachable();
-	return serve(port, ctx);
-}
 
 /* Takes what has become ready. Bits without a queue are not Xen's; they would lead us out of
  * the arrays. */
@@ -53,26 +45,26 @@ static inline uint32_t evtchn_fifo_ready(struct evtchn_fifo_cpu EVTCHN_SPACE *cp
  * Returns the port that is next; 0: the queue is empty. Behind the first port there is none, nearly always:
  * that is asked once, and then left to the word of port 0. */
 static inline __attribute__((always_inline)) unsigned long
-evtchn_fifo_serve(event_word_t *low, volatile uint8_t EVTCHN_SPACE *upcall_pending, unsigned long first,
+evtchn_fifo_serve(event_word_t *words, volatile uint8_t EVTCHN_SPACE *upcall_pending, unsigned long first,
 		  evtchn_serve_fn *serve, evtchn_odd_fn *odd, void *ctx, unsigned *served)
 {
 	/* In registers that calls save: gcc copies them to and fro if it is not told. */
 	register unsigned long port __asm__("rbx") = first, next __asm__("r13");
 	int result;
 
-	if (!evtchn_fifo_unlink_usual(low, port, next))
+	if (!evtchn_fifo_unlink_usual(words, port, next))
 		goto out;
 	++*served;
-	result = evtchn_fifo_serve_low(port, serve, ctx);
+	result = serve(port, ctx);
 	if (likely(bits_same(*upcall_pending, result))) {
 		if (likely(!next))
 			return 0;
 		do {
 			port = next;
-			if (!evtchn_fifo_unlink_usual(low, port, next))
+			if (!evtchn_fifo_unlink_usual(words, port, next))
 				goto out;
 			++*served;
-			result = evtchn_fifo_serve_low(port, serve, ctx);
+			result = serve(port, ctx);
 		} while (likely(bits_same(*upcall_pending, result)));
 	}
 	if (odd && result != EVTCHN_SERVED)
@@ -83,11 +75,11 @@ out:
 	return port;
 }
 
-/* Whatever is ready, the most urgent queue first, as long as all is as usual; low: e->low, upcall_pending:
+/* Whatever is ready, the most urgent queue first, as long as all is as usual; words: e->word, upcall_pending:
  * cpu->upcall_pending, for whom they are constants. If upcall_pending is set again after it,
  * evtchn_fifo_scan() is due: Xen has set it, or something is left in cpu->begun. */
 static inline __attribute__((always_inline)) unsigned
-evtchn_fifo_pass(event_word_t *low, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
+evtchn_fifo_pass(event_word_t *words, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
 		 volatile uint8_t EVTCHN_SPACE *upcall_pending, evtchn_serve_fn *serve,
 		 evtchn_odd_fn *odd, void *ctx)
 {
@@ -102,9 +94,9 @@ evtchn_fifo_pass(event_word_t *low, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
 	bits_pop(ready, queue, nothing);
 	for (;;) {
 		port = BITS_READ(cpu->control->head[queue]);
-		if (unlikely(port - 1 >= EVTCHN_FIFO_LOW - 1)) /* 0 is a broken queue's */
+		if (unlikely(port - 1 >= FIFO_LINK)) /* 0 is a broken queue's */
 			break;
-		port = evtchn_fifo_serve(low, upcall_pending, port, serve, odd, ctx, &served);
+		port = evtchn_fifo_serve(words, upcall_pending, port, serve, odd, ctx, &served);
 		if (unlikely(port))
 			break;
 		bits_pop(ready, queue, done);

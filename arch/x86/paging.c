@@ -124,6 +124,16 @@ int paging_unmap(uintptr_t address, size_t length)
 	return paging_set(address, length, 0);
 }
 
+int paging_map_flat(uintptr_t address, const void *page)
+{
+	uint64_t *entry = paging_walk(address, 1);
+
+	if (!entry)
+		return -ENOMEM;
+	*entry = (uintptr_t)page | PTE_PRESENT | PTE_WRITE | nx;
+	return 0;
+}
+
 volatile void *paging_map_device(uint64_t physical, size_t length)
 {
 	for (uintptr_t page = physical & PAGE_MASK; page < physical + length; page += PAGE_SIZE) {

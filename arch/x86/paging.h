@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Daisy's own page tables: identity mapping (virtual address == physical address), with W^X, NX
- * on everything that is not code, page 0 absent and guard pages under the stacks. */
+ * on everything that is not code, page 0 absent and guard pages under the stacks. Some pages have a
+ * second address, in tables that grow by pages and lie in one piece (PAGING_FLAT). */
 #ifndef ARCH_X86_PAGING_H
 #define ARCH_X86_PAGING_H
 
@@ -11,6 +12,9 @@
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  4096ul
 #define PAGE_MASK  (~(PAGE_SIZE - 1))
+
+/* Half a GiB of addresses without memory: an instruction reaches them by 32 bits, with their sign. */
+#define PAGING_FLAT 0xffffffffe0000000ul
 
 enum {
 	MAP_WRITE = 1,
@@ -27,6 +31,8 @@ void paging_activate(void);
 /* Maps [address, address + length) onto itself with these rights, splitting large pages where it
  * has to; both are rounded out to pages. 0 or -ENOMEM; -EINVAL for MAP_WRITE|MAP_EXEC. */
 int paging_map(uintptr_t address, size_t length, unsigned rights);
+/* Maps a page at another address as well, in PAGING_FLAT, where nothing was mapped. 0 or -ENOMEM. */
+int paging_map_flat(uintptr_t address, const void *page);
 /* Takes [address, address + length) out of the mapping: a guard. 0 or -ENOMEM. */
 int paging_unmap(uintptr_t address, size_t length);
 /* Registers of a device at a physical address: mapped uncached; the address, or

@@ -26,14 +26,13 @@
 	((volatile uint8_t __seg_gs *)offsetof(struct cpu, shared) +                         \
 	 offsetof(struct vcpu_info, evtchn_upcall_pending))
 
-static event_word_t low[EVTCHN_FIFO_LOW] __attribute__((aligned(PAGE_SIZE)));
-static struct evtchn_fifo shared;
+static struct evtchn_fifo shared = {.word = EVTCHN_WORDS};
+static event_word_t *pages[EVTCHN_FIFO_PAGES]; /* of the words, as Xen knows them */
 static uint8_t *homes[EVTCHN_FIFO_PAGES]; /* which CPU a port is bound to, page by page */
 static struct spinlock growth_lock;
 
 static int fifo_init(void)
 {
-	shared.low = low;
 	shared.words = 0; /* the pages stay, for fifo_add_page() */
 	return 0;         /* init_cpu() of the first CPU switches the domain over */
 }
@@ -60,16 +59,26 @@ static int fifo_init_cpu(unsigned cpu)
 	return hypercall_event_channel_op(EVTCHNOP_init_control, &op);
 }
 
+static int fifo_fill_words(unsigned slot)
+{
+	event_word_t *page = page_alloc();
+
+	if (!page || paging_map_flat((uintptr_t)&shared.word[slot * EVTCHN_FIFO_PAGE_WORDS], page)) {
+		pages_free(page, 1);
+		return -ENOMEM;
+	}
+	pages[slot] = page;
+	return 0;
+}
+
 /* A slot's event words and homes; both stay when Xen has given the words up. */
 static int fifo_fill_slot(unsigned slot)
 {
-	unsigned first = slot * EVTCHN_FIFO_PAGE_WORDS;
-
 	if (!homes[slot])
 		homes[slot] = heap_alloc(EVTCHN_FIFO_PAGE_WORDS);
-	if (!shared.pages[slot])
-		shared.pages[slot] = first < EVTCHN_FIFO_LOW ? low + first : page_alloc();
-	return homes[slot] && shared.pages[slot] ? 0 : -ENOMEM;
+	if (!homes[slot])
+		return -ENOMEM;
+	return pages[slot] ? 0 : fifo_fill_words(slot);
 }
 
 static int fifo_prepare(unsigned ports)
@@ -79,7 +88,7 @@ static int fifo_prepare(unsigned ports)
 	for (unsigned cpu = 0; cpu < nr_cpus; cpu++)
 		if (!fifo_control(&cpus[cpu]->evtchn_fifo))
 			return -ENOMEM;
-	err = channels_grow(evtchn_fifo_words_needed(ports) - 1);
+	err = channels_grow(evtchn_fifo_words_needed(ports - 1) - 1);
 	for (unsigned slot = 0; !err && slot * EVTCHN_FIFO_PAGE_WORDS < ports; slot++)
 		err = fifo_fill_slot(slot);
 	return err;
@@ -94,11 +103,11 @@ static int fifo_add_page(void)
 
 	if (err)
 		return err;
-	evtchn_fifo_init_page(shared.pages[slot]);
+	evtchn_fifo_init_page(pages[slot]);
 	memset(homes[slot], 0, EVTCHN_FIFO_PAGE_WORDS);
-	op.array_gfn = (uintptr_t)shared.pages[slot] >> PAGE_SHIFT;
+	op.array_gfn = (uintptr_t)pages[slot] >> PAGE_SHIFT;
 	err = hypercall_event_channel_op(EVTCHNOP_expand_array, &op);
-	return err ? err : evtchn_fifo_add_page(&shared, shared.pages[slot]);
+	return err ? err : evtchn_fifo_add_page(&shared);
 }
 
 static int fifo_setup(evtchn_port_t port)
@@ -126,7 +135,7 @@ COLD static unsigned fifo_sweep(unsigned cpu)
 
 static inline __attribute__((always_inline)) unsigned fifo_pass(void)
 {
-	return evtchn_fifo_pass(low, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
+	return evtchn_fifo_pass(EVTCHN_WORDS, &CPU_OWN->evtchn_fifo, UPCALL_PENDING, evtchn_serve,
 				evtchn_odd, NULL);
 }
 

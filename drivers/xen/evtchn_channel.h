@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "arch/x86/paging.h"
 #include "drivers/xen/evtchn.h"
 #include "kernel/cpu_call.h"
 #include "lib/compiler.h"
@@ -28,23 +29,23 @@ struct channel {
 };
 
 extern bool evtchn_daisy_on;
-/* By port; changed with interrupts disabled. */
-extern struct channel **evtchn_channels; /* changed by channel_put() */
-extern unsigned evtchn_nr_channels;
+/* What there is by port lies in one piece each, with addresses for every port that FIFO has; memory comes
+ * behind them page by page (channels_grow(), fifo_setup()), and what is there stays where it is. */
+#define EVTCHN_WORDS	((event_word_t *)PAGING_FLAT) /* FIFO's */
+#define evtchn_irqs	((struct irq **)(PAGING_FLAT + 0x100000))
+#define evtchn_channels ((struct channel **)(PAGING_FLAT + 0x200000))
+
+extern unsigned evtchn_nr_channels; /* places of evtchn_channels that are there */
 
 static inline struct channel *channel_get(evtchn_port_t port)
 {
 	return port < evtchn_nr_channels ? evtchn_channels[port] : NULL;
 }
 
-/* What a scan finds behind a port: never NULL. The first ports' places are known when Daisy is built;
- * the others', of FIFO, are as many as there are channels. */
-extern struct irq *evtchn_irqs[EVTCHN_2L_PORTS], **evtchn_irqs_high;
-
+/* What a scan finds behind a port: never NULL. */
 static inline struct irq *evtchn_irq_of(unsigned long port)
 {
-	return likely(port < EVTCHN_2L_PORTS) ? evtchn_irqs[port]
-					      : evtchn_irqs_high[port - EVTCHN_2L_PORTS];
+	return evtchn_irqs[port];
 }
 
 /* The channel of a port, NULL: none; and what a scan is to find there: also after its irq has got or
@@ -61,8 +62,8 @@ extern const struct irq_chip evtchn_chip;
  * word, the CPU that scans it. *status is what Xen says of it. 0, -ENODEV, -EINVAL (it is
  * closed), -ENOSPC, -ENOMEM. */
 int channel_prepare(evtchn_port_t port, struct evtchn_status *status);
-/* Before anything is scanned. */
-void channels_init(void);
+/* Before anything is scanned. 0 or -ENOMEM. */
+int channels_init(void);
 /* Room for a port in the tables. 0 or -ENOMEM. */
 int channels_grow(evtchn_port_t port);
 /* Makes a bound port the way of an irq that exists already: irq, flow and port are set. The

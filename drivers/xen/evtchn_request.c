@@ -221,15 +221,16 @@ static int evtchn_use(const struct evtchn_abi *abi)
 
 int evtchn_init(enum evtchn_abi_choice choice, bool daisy, bool redeliver_vector)
 {
-	int err = -ENODEV;
+	int err;
 
 	if (!xen_shared_info)
 		return -ENODEV;
-	channels_init();
+	err = channels_init();
+	if (err)
+		return err;
 	evtchn_daisy_on = daisy;
 	start_with_vector = daisy && redeliver_vector;
-	if (choice != EVTCHN_ABI_2L)
-		err = evtchn_use(&evtchn_abi_fifo);
+	err = choice == EVTCHN_ABI_2L ? -ENODEV : evtchn_use(&evtchn_abi_fifo);
 	if (err && choice == EVTCHN_ABI_FIFO)
 		printk_warn("evtchn: abi=fifo cannot be used (error %d)\n", err);
 	if (err)

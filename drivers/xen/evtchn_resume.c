@@ -19,14 +19,16 @@ static struct transition t;
 
 int evtchn_suspend_prepare(void)
 {
+	unsigned ports;
 	int err;
 
 	t = (struct transition){.to = evtchn_abi, .resumed = true};
 	err = ports_alloc(&t);
+	ports = t.room + SLACK < t.to->max_ports ? t.room + SLACK : t.to->max_ports;
 	if (!err)
-		err = channels_grow(t.room + SLACK);
+		err = channels_grow(ports - 1);
 	if (!err && t.to->prepare)
-		err = t.to->prepare(t.room + SLACK);
+		err = t.to->prepare(ports);
 	return err;
 }
 

@@ -164,14 +164,14 @@ void fifo_expand(struct fake_fifo *x)
 			fifo_send(x, port);
 		x->port[port].early = false;
 	}
-	evtchn_fifo_add_page(&x->e, &x->word[from]);
+	evtchn_fifo_add_page(&x->e);
 }
 
 void fifo_init(struct fake_fifo *x, unsigned pages)
 {
 	memset(x, 0, sizeof(*x));
 	memset(x->word, 0xff, sizeof(x->word)); /* what a new page holds is anything */
-	x->e.low = x->word;
+	x->e.word = x->word;
 	for (unsigned v = 0; v < FIFO_VCPUS; v++)
 		evtchn_fifo_init_cpu(&x->cpu[v], &x->vcpu[v].upcall_pending,
 				     &x->vcpu[v].control);

@@ -31,7 +31,7 @@ struct fifo_vcpu {
 };
 
 struct fake_fifo {
-	event_word_t word[FIFO_PORTS];
+	event_word_t word[EVTCHN_FIFO_PORTS]; /* those beyond FIFO_PORTS are nobody's */
 	unsigned words; /* as Xen has been told */
 	struct fifo_port port[FIFO_PORTS];
 	struct fifo_vcpu vcpu[FIFO_VCPUS];

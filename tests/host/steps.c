@@ -18,8 +18,8 @@ static uint8_t upcall;
 static struct evtchn_2l e2l = {.words = &words};
 static struct evtchn_2l_cpu cpu2l = {.flags = &flags, .expected = EVTCHN_SERVED};
 
-static event_word_t page[EVTCHN_FIFO_LOW];
-static struct evtchn_fifo efifo = {.low = page};
+static event_word_t words_fifo[EVTCHN_FIFO_PORTS];
+static struct evtchn_fifo efifo = {.word = words_fifo};
 static struct evtchn_fifo_cpu cpufifo;
 static struct evtchn_fifo_control_block control;
 
@@ -47,9 +47,9 @@ static void begin_fifo(unsigned n)
 	const unsigned linked = 1u << EVTCHN_FIFO_LINKED | 1u << EVTCHN_FIFO_PENDING;
 
 	evtchn_fifo_init_cpu(&cpufifo, &upcall, &control);
-	evtchn_fifo_add_page(&efifo, page);
+	evtchn_fifo_add_page(&efifo);
 	for (unsigned port = 1; port <= n; port++)
-		page[port] = linked | (port < n ? port + 1 : 0);
+		words_fifo[port] = linked | (port < n ? port + 1 : 0);
 	control.head[7] = 1;
 	control.ready = n ? 1u << 7 : 0;
 	upcall = 1;
