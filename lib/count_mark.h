@@ -10,6 +10,7 @@ enum count_mark {
 	COUNT_USER_SPACE,    /* Linux has come there */
 	COUNT_DOM0,	     /* what a guest does from here on, or did until here */
 	COUNT_CHANNELS_WORK, /* after a resume */
+	COUNT_CHANNELS_BOUND, /* before that: nothing has been sent yet */
 };
 
 /* n: a constant. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a resume costs: crowd=CHANNELS of the domain to itself are bound, and a disk is connected
  * (scratch=), when somebody in dom0 takes it through a save and a restore. The counter in the emulator is
- * told when each channel has worked again, and when the disk has (tests/bench/resumes.py). */
+ * told when all channels are there again, when each has worked, and when the disk has
+ * (tests/bench/resumes.py). */
 #include "drivers/xen/blk/blkfront.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/suspend.h"
@@ -38,6 +39,7 @@ static void go_through(struct loopback *lbs, unsigned count, struct blkfront *di
 
 	printk("# waiting for a suspend\n");
 	CHECK(time_wait(resumed, NULL, LONG_NS));
+	COUNT_MARK(COUNT_CHANNELS_BOUND);
 	CHECK(channels_work(lbs, count));
 	COUNT_MARK(COUNT_CHANNELS_WORK);
 	err = blkfront_do(disk, &io);

@@ -4,7 +4,7 @@
 from matplotlib import pyplot
 
 WHATS = ("instructions", "entries", "hypercalls")
-UNTIL = {"bound": "channels work", "connected": "disk works"}
+UNTIL = {"bound": "channels are bound", "worked": "channels work", "connected": "disk works"}
 TARGET = 10
 
 
@@ -19,7 +19,7 @@ def ratios(rows, until, what):
 
 
 def picture(rows, svg):
-    figure, plots = pyplot.subplots(1, len(UNTIL), figsize=(9, 3), sharey=True)
+    figure, plots = pyplot.subplots(1, len(UNTIL), figsize=(12, 3), sharey=True)
     names = [f"{vcpus} vCPUs\n{channels} channels" for vcpus, channels in places(rows)]
     for axes, (until, title) in zip(plots, UNTIL.items()):
         for i, what in enumerate(WHATS):
