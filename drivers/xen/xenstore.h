@@ -49,6 +49,12 @@ int xenstore_request(uint32_t type, const struct xenstore_tx *tx, const char *pa
  * size says that it was cut). read_bytes has no terminator. */
 int xenstore_tx_read(const struct xenstore_tx *tx, const char *path, char *buf, size_t size);
 int xenstore_read_bytes(const char *path, void *buf, size_t size);
+/* Nodes of one directory, all of them asked for before the first answer is waited for. values: size
+ * bytes for each, one after the other; lengths: of each what xenstore_read() returns.
+ * At most XENSTORE_TOGETHER of them. */
+#define XENSTORE_TOGETHER 16u
+void xenstore_read_together(const char *directory, const char *const *names, unsigned count,
+			    char *values, size_t size, int *lengths);
 /* Writes a node, and makes it and those above it when they are not there; xl's domains may
  * write below data/. NULs are bytes as any others. */
 int xenstore_tx_write(const struct xenstore_tx *tx, const char *path, const char *value);

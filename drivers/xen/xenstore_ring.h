@@ -31,9 +31,15 @@ void xenstore_ring_trouble(int err);
 void xenstore_ring_die(const char *why);
 
 struct xenstore_tx;
-/* xenstore_send.c. Sends a request and waits; the reply's length or -errno. -ENOTCONN: the
- * other side has begun anew meanwhile, or since tx began, or is about to: wait, and ask again.
- */
+/* xenstore_send.c. Sends a request of req's type, and whoever has sent the last one for now notifies
+ * the other side. 0; -errno: it is not sent. Else it waits: req stays until it has been answered, by
+ * the reply's length or -errno. -ENOTCONN of either: the other side has begun anew meanwhile, or since
+ * tx began, or is about to: wait, and ask again. */
+int xenstore_ring_ask(struct xs_request *req, const struct xenstore_tx *tx, const char *path,
+		      const void *value, size_t length);
+void xenstore_ring_notify(void);
+int xenstore_ring_answer(struct xs_request *req);
+/* All three. */
 int xenstore_ring_exchange(uint32_t type, const struct xenstore_tx *tx, const char *path,
 			   const void *value, size_t length, void *reply, size_t size);
 /* Waits until the other side is there again. 0 or -EIO. */

@@ -125,7 +125,7 @@ static bool xs_withdraw(struct xs_request *req)
 	return was;
 }
 
-static int xs_await_reply(struct xs_request *req)
+int xenstore_ring_answer(struct xs_request *req)
 {
 	bool silent = xs.silent;
 
@@ -174,8 +174,6 @@ static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header,
 		err = xs_send(req, path, path_length);
 	if (!err)
 		err = xs_send(req, value, header->len - path_length);
-	if (!err)
-		evtchn_send(xs.port);
 	if (err == -ETIMEDOUT) {
 		on = spin_lock(&xs.lock);
 		xenstore_ring_die("the store does not read its requests");
@@ -187,20 +185,36 @@ static int xs_send_message(struct xs_request *req, struct xsd_sockmsg *header,
 	return err;
 }
 
-int xenstore_ring_exchange(uint32_t type, const struct xenstore_tx *tx, const char *path,
-			   const void *value, size_t length, void *reply, size_t size)
+int xenstore_ring_ask(struct xs_request *req, const struct xenstore_tx *tx, const char *path,
+		      const void *value, size_t length)
 {
-	struct xs_request req = {.type = type, .buf = reply, .size = size};
 	struct xsd_sockmsg header;
-	int path_length = xs_request_header(&header, type, 0, tx ? tx->id : 0, path, length),
+	int path_length =
+		xs_request_header(&header, req->type, 0, tx ? tx->id : 0, path, length),
 	    err;
 
 	if (path_length < 0)
 		return path_length;
-	err = xs_send_message(&req, &header, tx, path, path_length, value);
-	if (err == -EISCONN) /* half of it went to the connection before this one */
-		return -ENOTCONN;
-	return err ? err : xs_await_reply(&req);
+	err = xs_send_message(req, &header, tx, path, path_length, value);
+	/* half of it went to the connection before this one */
+	return err == -EISCONN ? -ENOTCONN : err;
+}
+
+void xenstore_ring_notify(void)
+{
+	evtchn_send(xs.port);
+}
+
+int xenstore_ring_exchange(uint32_t type, const struct xenstore_tx *tx, const char *path,
+			   const void *value, size_t length, void *reply, size_t size)
+{
+	struct xs_request req = {.type = type, .buf = reply, .size = size};
+	int err = xenstore_ring_ask(&req, tx, path, value, length);
+
+	if (err)
+		return err;
+	xenstore_ring_notify();
+	return xenstore_ring_answer(&req);
 }
 
 static bool xs_is_back(void *ctx)

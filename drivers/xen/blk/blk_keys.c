@@ -25,12 +25,20 @@ struct texts {
 	char value[BLK_NR_KEYS][VALUE_SIZE];
 };
 
+_Static_assert(BLK_NR_KEYS <= XENSTORE_TOGETHER, "a part of the keys is read at a time");
+
 /* Keys that are missing stay NULL. 0 or -errno: they cannot be read. */
 static int texts_read(struct texts *t, const struct xenbus_device *dev, enum blk_key from,
 		      enum blk_key to)
 {
+	const char *names[BLK_NR_KEYS];
+	int lengths[BLK_NR_KEYS];
+
+	for (enum blk_key key = from; key < to; key++)
+		names[key - from] = blk_key_name(key);
+	xenstore_read_together(dev->backend, names, to - from, t->value[from], VALUE_SIZE, lengths);
 	for (enum blk_key key = from; key < to; key++) {
-		int n = xenbus_read_backend(dev, blk_key_name(key), t->value[key], VALUE_SIZE);
+		int n = lengths[key - from];
 
 		if (n == -ENOENT)
 			continue;

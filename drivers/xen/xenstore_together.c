@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads that are asked for together: whoever needs many waits for another domain once, and not for each.
+ * Its requests stand in the ring at the same time, and are answered in any order. */
+#include "drivers/xen/xenstore.h"
+#include "drivers/xen/xenstore_ring.h"
+#include "lib/errno.h"
+#include "lib/printf.h"
+
+#define PATH_SIZE 192
+
+static int path_set(char *path, const char *directory, const char *name)
+{
+	return fmt_snprintf(path, PATH_SIZE, "%s/%s", directory, name) < PATH_SIZE ? 0 : -EMSGSIZE;
+}
+
+static int ask(struct xs_request *req, const char *directory, const char *name)
+{
+	char path[PATH_SIZE];
+	int err = xenstore_usable() ? path_set(path, directory, name) : -EIO;
+
+	return err ? err : xenstore_ring_ask(req, NULL, path, NULL, 0);
+}
+
+/* The store has begun anew meanwhile. */
+static int read_alone(struct xs_request *req, const char *directory, const char *name)
+{
+	char path[PATH_SIZE];
+
+	path_set(path, directory, name);
+	return xenstore_read(path, req->buf, req->size + 1);
+}
+
+void xenstore_read_together(const char *directory, const char *const *names, unsigned count,
+			    char *values, size_t size, int *lengths)
+{
+	struct xs_request reqs[XENSTORE_TOGETHER];
+
+	for (unsigned i = 0; i < count; i++) {
+		reqs[i] = (struct xs_request){
+		    .type = XS_READ, .buf = values + i * size, .size = size - 1};
+		lengths[i] = ask(&reqs[i], directory, names[i]);
+	}
+	xenstore_ring_notify();
+	for (unsigned i = 0; i < count; i++) {
+		if (!lengths[i])
+			lengths[i] = xenstore_ring_answer(&reqs[i]);
+		if (lengths[i] == -ENOTCONN)
+			lengths[i] = read_alone(&reqs[i], directory, names[i]);
+		else if (lengths[i] >= 0)
+			values[i * size + ((size_t)lengths[i] < size ? (size_t)lengths[i] : size - 1)] = '\0';
+	}
+}
