@@ -49,16 +49,20 @@ static void device_probe(struct xenbus_device *dev)
 
 int xenbus_device_read(struct xenbus_device *dev)
 {
-	char id[8];
+	static const char *const names[] = {"backend", "backend-id", "state"};
+	char text[3][sizeof(dev->backend)];
+	int n[3];
 	uint64_t domid;
-	int n = xenbus_read(dev, "backend", dev->backend, sizeof(dev->backend));
 
-	if (n <= 0 || n >= (int)sizeof(dev->backend) ||
-	    xenbus_read(dev, "backend-id", id, sizeof(id)) <= 0 || str_to_u64(id, &domid) ||
-	    domid >= DOMID_FIRST_RESERVED)
+	xenstore_read_together(dev->node, names, 3, text[0], sizeof(text[0]), n);
+	if (n[0] <= 0 || n[0] >= (int)sizeof(dev->backend) || n[1] <= 0 ||
+	    str_to_u64(text[1], &domid) || domid >= DOMID_FIRST_RESERVED)
 		return -ENOENT;
+	str_copy(dev->backend, text[0], sizeof(dev->backend));
 	dev->backend_id = domid;
-	dev->view.mine = xenbus_read_state(dev->node);
+	dev->view.mine = n[2] < 0 || n[2] >= (int)sizeof(text[2])
+				 ? XenbusStateUnknown
+				 : xenbus_parse_state(text[2], n[2]);
 	return dev->view.mine == XenbusStateUnknown ? -ENOENT : 0;
 }
 

@@ -24,6 +24,8 @@
 
 #include <xen/io/xs_wire.h>
 
+#include "lib/xs_conn.h"
+
 /* Maps the ring and requests its irq; then reads the domain's id and name, and prints them.
  * Needs upcall_init(). 0; -ENODEV: the domain has no store; -ETIMEDOUT: it does not answer. */
 int xenstore_init(void);
@@ -105,6 +107,18 @@ int xenstore_tx_end(struct xenstore_tx *tx, bool commit);
  * XENSTORE_TX_TRIES times. When body returns < 0 the transaction is dropped. The last error. */
 #define XENSTORE_TX_TRIES 32u
 int xenstore_tx_run(int (*body)(struct xenstore_tx *tx, void *ctx), void *ctx);
+
+/* Writes of a transaction, up to XENSTORE_TOGETHER of them sent before the first answer is waited for.
+ * {.tx = tx} to begin with; reqs stays in its place until the end, which is to be asked for in any case:
+ * the first error, or 0. */
+struct xenstore_writes {
+	const struct xenstore_tx *tx;
+	unsigned count;
+	int err;
+	struct xs_request reqs[XENSTORE_TOGETHER];
+};
+void xenstore_writes_add(struct xenstore_writes *w, const char *path, const char *value);
+int xenstore_writes_end(struct xenstore_writes *w);
 
 /* --- watches --- */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads that are asked for together: whoever needs many waits for another domain once, and not for each.
- * Its requests stand in the ring at the same time, and are answered in any order. */
+/* Requests that are sent together: whoever has many waits for another domain once, and not for each. They
+ * stand in the ring at the same time, and are answered in any order. */
 #include "drivers/xen/xenstore.h"
 #include "drivers/xen/xenstore_ring.h"
 #include "lib/errno.h"
 #include "lib/printf.h"
+#include "lib/string.h"
 
 #define PATH_SIZE 192
 
@@ -49,4 +50,34 @@ void xenstore_read_together(const char *directory, const char *const *names, uns
 		else if (lengths[i] >= 0)
 			values[i * size + ((size_t)lengths[i] < size ? (size_t)lengths[i] : size - 1)] = '\0';
 	}
+}
+
+void xenstore_writes_add(struct xenstore_writes *w, const char *path, const char *value)
+{
+	struct xs_request *req;
+
+	if (w->count == XENSTORE_TOGETHER)
+		xenstore_writes_end(w);
+	if (w->err)
+		return;
+	req = &w->reqs[w->count];
+	*req = (struct xs_request){.type = XS_WRITE};
+	w->err = xenstore_usable() ? xenstore_ring_ask(req, w->tx, path, value, strlen(value)) : -EIO;
+	w->count += !w->err;
+}
+
+/* A transaction ends with its connection. */
+int xenstore_writes_end(struct xenstore_writes *w)
+{
+	xenstore_ring_notify();
+	for (unsigned i = 0; i < w->count; i++) {
+		int n = xenstore_ring_answer(&w->reqs[i]);
+
+		if (n < 0 && !w->err)
+			w->err = n;
+	}
+	w->count = 0;
+	if (w->err == -ENOTCONN)
+		w->err = xenstore_ring_await() ? -EIO : -EAGAIN;
+	return w->err;
 }

@@ -94,21 +94,24 @@ int blk_keys_read_disk(struct blkfront *disk, struct blk_disk *out)
 /* --- ours --- */
 
 struct writer {
-	const struct xenstore_tx *tx;
 	const struct blkfront *disk;
-	int err; /* the first; nothing is written behind it */
+	struct xenstore_writes writes;
 };
 
 static void write_text(struct writer *w, const char *key, const char *value)
 {
-	if (!w->err)
-		w->err = xenbus_write(w->tx, w->disk->dev, key, value);
+	char path[128];
+
+	fmt_snprintf(path, sizeof(path), "%s/%s", w->disk->dev->node, key);
+	xenstore_writes_add(&w->writes, path, value);
 }
 
 static void write_number(struct writer *w, const char *key, uint64_t value)
 {
-	if (!w->err)
-		w->err = xenbus_write_number(w->tx, w->disk->dev, key, value);
+	char text[24];
+
+	fmt_snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	write_text(w, key, text);
 }
 
 /* directory: "", or "queue-3/". */
@@ -148,7 +151,7 @@ static void write_queues(struct writer *w)
  * is not written (lib/blk_features.h). */
 static int keys_write(struct xenstore_tx *tx, void *ctx)
 {
-	struct writer w = {.tx = tx, .disk = ctx};
+	struct writer w = {.disk = ctx, .writes = {.tx = tx}};
 	uint8_t order = w.disk->layout.ring_order;
 
 	/* Another opening may have had more than this one. */
@@ -162,7 +165,7 @@ static int keys_write(struct xenstore_tx *tx, void *ctx)
 	write_queues(&w);
 	write_text(&w, "protocol", XEN_IO_PROTO_ABI_X86_64);
 	write_text(&w, "feature-persistent", "1");
-	return w.err;
+	return xenstore_writes_end(&w.writes);
 }
 
 int blk_keys_write(struct blkfront *disk)
