@@ -30,11 +30,11 @@ int blk_pool_open(struct blk_pool *p, domid_t backend, uint16_t count)
 void blk_pool_reset(struct blk_pool *p)
 {
 	p->first = BLK_POOL_END;
+	p->free = 0;
 	for (uint16_t i = p->count; i-- > 0;) {
-		p->next[i] = p->first;
-		p->first = i;
+		p->next[i] = BLK_POOL_END;
+		blk_pool_put(p, i);
 	}
-	p->free = p->count;
 }
 
 unsigned blk_pool_close(struct blk_pool *p)
@@ -61,14 +61,25 @@ uint16_t blk_pool_take(struct blk_pool *p, uint32_t count)
 	return first;
 }
 
+/* The near ones in front of all others. */
+static void page_put(struct blk_pool *p, uint16_t page)
+{
+	bool near = page < BLK_POOL_NEAR || p->first == BLK_POOL_END;
+	uint16_t *before = near ? &p->first : &p->next[p->last];
+
+	p->next[page] = *before;
+	*before = page;
+	if (p->next[page] == BLK_POOL_END)
+		p->last = page;
+	p->free++;
+}
+
 void blk_pool_put(struct blk_pool *p, uint16_t first)
 {
 	while (first != BLK_POOL_END) {
 		uint16_t next = p->next[first];
 
-		p->next[first] = p->first;
-		p->first = first;
-		p->free++;
+		page_put(p, first);
 		first = next;
 	}
 }

@@ -11,11 +11,16 @@
 
 #define BLK_POOL_END UINT16_MAX
 
+/* As many as Linux's backend keeps mapped for a ring, unless it is told otherwise
+ * (max_persistent_grants of its xen-blkback); the others it maps and unmaps each time. */
+#define BLK_POOL_NEAR 1056u
+
 struct blk_pool {
 	char *pages;       /* one behind the other */
 	grant_ref_t *refs; /* of each */
 	uint16_t *next;    /* of each: in the free ones' list, or in that of a request */
-	uint16_t count, free, first;
+	uint16_t count, free;
+	uint16_t first, last; /* of the free ones */
 };
 
 /* 0 or -ENOMEM, or as grant_access(). */
@@ -25,8 +30,9 @@ void blk_pool_reset(struct blk_pool *p);
 /* How many grants the backend has not given back: their pages are set aside. */
 unsigned blk_pool_close(struct blk_pool *p);
 
-/* The first of count pages, the others by next; BLK_POOL_END: there are not so many. Those
- * that were put back last: the backend has them mapped, and they are in the cache. */
+/* The first of count pages, the others by next; BLK_POOL_END: there are not so many. Of the
+ * first BLK_POOL_NEAR those that were put back last: the backend has them mapped, and they are in the
+ * cache. The others only where these are not enough. */
 uint16_t blk_pool_take(struct blk_pool *p, uint32_t count);
 void blk_pool_put(struct blk_pool *p, uint16_t first);
 void *blk_pool_page(const struct blk_pool *p, uint16_t page);
