@@ -17,8 +17,8 @@ static bool layout_shrink(struct blk_layout *l)
 {
 	if (l->ring_order)
 		l->ring_order--;
-	else if (l->pool / 2 >= BLK_POOL_MIN)
-		l->pool /= 2;
+	else if (l->pool > BLK_POOL_MIN)
+		l->pool = BLK_POOL_MIN;
 	else if (l->queues > 1)
 		l->queues--;
 	else
@@ -26,16 +26,30 @@ static bool layout_shrink(struct blk_layout *l)
 	return true;
 }
 
+/* What is left over is for buffers. */
+static void layout_fill(struct blk_layout *l, size_t pages)
+{
+	size_t takes = blk_layout_pages(l);
+	size_t more = takes < pages ? (pages - takes) / l->queues : 0;
+	size_t most = BLK_POOL_MAX / l->queues;
+
+	if (l->pool + more < most)
+		most = l->pool + more;
+	if (l->pool < most)
+		l->pool = (uint16_t)most;
+}
+
 struct blk_layout blk_layout_fit(const struct blk_transport *t, unsigned cpus, size_t pages)
 {
 	struct blk_layout l = {
 		.ring_order = t->ring_order,
 		.queues = (uint8_t)(t->queues < cpus ? t->queues : cpus),
-		.pool = BLK_POOL_MAX,
+		.pool = BLK_POOL_SOME,
 	};
 
 	while (blk_layout_pages(&l) > pages && layout_shrink(&l))
 		;
+	layout_fill(&l, pages);
 	return l;
 }
 

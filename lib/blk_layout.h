@@ -14,12 +14,15 @@ struct blk_layout {
 	uint16_t pool; /* pages of buffers for each queue */
 };
 
-#define BLK_POOL_MAX 544u /* two of the longest requests, with descriptors, and some */
-#define BLK_POOL_MIN 12u  /* one that is not indirect, and a page */
+/* Of all queues together: so many of the longest requests, with their descriptors. Fewer at a
+ * time, and neither end could let the other sleep over half of what is out (front_ring_hold). */
+#define BLK_POOL_MAX  (32u * (BLK_SEGMENTS_MAX + 1))
+#define BLK_POOL_SOME 544u /* two of them, and some; for more than that nothing else shrinks */
+#define BLK_POOL_MIN  12u  /* one that is not indirect, and a page */
 
 /* As much as the backend takes, at most a queue for each CPU, in at most so many pages: fewer
- * slots first, then fewer buffers, then fewer queues. The least there is may be more than
- * pages. */
+ * buffers first, as far as BLK_POOL_SOME for each queue, then fewer slots, buffers again, and
+ * fewer queues. The least there is may be more than pages. */
 struct blk_layout blk_layout_fit(const struct blk_transport *t, unsigned cpus, size_t pages);
 /* Pages that it takes, with BLK_LAYOUT_SLOT bytes that the driver keeps for each slot. */
 size_t blk_layout_pages(const struct blk_layout *l);

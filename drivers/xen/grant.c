@@ -114,6 +114,17 @@ int grant_init(void)
 	return err;
 }
 
+unsigned grant_room(void)
+{
+	unsigned room = 0;
+	bool on = spin_lock(&gt.lock);
+
+	if (!grant_table_open())
+		room = gt.refs.nr_free + (gt.frames_limit - gt.frames) * (PAGE_SIZE / gt.abi->size);
+	spin_unlock(&gt.lock, on);
+	return room;
+}
+
 static int gt_set_version(unsigned version)
 {
 	int err = grant_table_open();

@@ -17,6 +17,10 @@ unsigned grant_version(void); /* 0 before grant_init() */
  * offered; -EINVAL. */
 int grant_set_version(unsigned version);
 
+/* How many more references there can be, at the most; 0: there is no table. Any context but
+ * handlers. */
+unsigned grant_room(void);
+
 /* Lets a domain map or copy one page. The reference, or -ENOSPC: Xen allows no more; -ENOMEM;
  * -EINVAL: a frame that the version cannot name. Any context but handlers. */
 int grant_access(domid_t domid, const void *page, bool readonly);

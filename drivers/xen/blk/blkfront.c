@@ -12,8 +12,10 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* All its queues together are at most this part of what is free. */
+/* All its queues together are at most this part of what is free; of references more, lest the first
+ * disk have fewer than it can use where Xen allows as many as usual, 32768. */
 #define MEMORY_SHARE 4u
+#define GRANT_SHARE  3u
 
 /* --- there and gone --- */
 
@@ -73,7 +75,9 @@ static int disk_open_queues(struct blkfront *disk)
 
 static struct blk_layout disk_layout(const struct blk_transport *t)
 {
-	return blk_layout_fit(t, nr_cpus, pages_free_count() / MEMORY_SHARE);
+	size_t pages = pages_free_count() / MEMORY_SHARE, room = grant_room() / GRANT_SHARE;
+
+	return blk_layout_fit(t, nr_cpus, pages < room ? pages : room);
 }
 
 static int blk_publish(struct xenbus_device *dev)
