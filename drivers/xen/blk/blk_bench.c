@@ -68,6 +68,7 @@ static void read_start(struct read *r)
 
 	r->io.first = read_place();
 	r->io.count = bench.count;
+	r->io.more = true;
 	r->io.done = read_done;
 	r->io.ctx = r;
 	r->out = true;
@@ -101,6 +102,7 @@ static bool bench_turn(void *ctx)
 			busy |= !bench.err; /* refused, it wakes nobody */
 		}
 	}
+	blkfront_notify(bench.disk);
 	return !busy;
 }
 

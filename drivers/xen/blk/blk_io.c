@@ -90,6 +90,16 @@ int blk_io_begin(const struct blkfront *disk, struct blkfront_io *io)
 	return blk_split_begin(&io->split, &disk->disk, &range);
 }
 
+/* Under the lock: from now on it is the caller's to notify the backend. */
+static bool queue_take_due(struct blk_queue *q)
+{
+	bool due = q->due && q->live;
+
+	q->due = false;
+	q->counts.sends += due;
+	return due;
+}
+
 static void queue_leave(struct blk_queue *q, struct blk_ios *done, bool notify)
 {
 	if (notify)
@@ -107,11 +117,29 @@ static bool queue_add(struct blk_queue *q, struct blkfront_io *io)
 		blk_ios_append(&q->ios, io);
 		if (!q->unsent)
 			q->unsent = io;
-		notify = blk_ring_send(q, &done);
+		blk_ring_send(q, &done);
+		notify = !io->more && queue_take_due(q);
 	}
 	spin_unlock(&q->lock, on);
 	queue_leave(q, &done, notify);
 	return live;
+}
+
+static void queue_notify(struct blk_queue *q)
+{
+	bool on = spin_lock(&q->lock), notify = queue_take_due(q);
+
+	spin_unlock(&q->lock, on);
+	if (notify)
+		evtchn_send((evtchn_port_t)q->port);
+}
+
+void blkfront_notify(struct blkfront *disk)
+{
+	bool live = __atomic_load_n(&disk->state, __ATOMIC_ACQUIRE) == BLK_LIVE;
+
+	for (unsigned i = 0; live && i < disk->layout.queues; i++)
+		queue_notify(&disk->queues[i]);
 }
 
 static struct blk_queue *disk_next_queue(struct blkfront *disk)
@@ -169,14 +197,15 @@ bool blk_queue_receive(struct blk_queue *q)
 {
 	struct blk_ios done = {0};
 	const char *what = NULL;
-	bool on = spin_lock(&q->lock), notify = false;
+	bool on = spin_lock(&q->lock), notify;
 	uint64_t before = q->answers;
 	int err = q->live ? blk_ring_take(q, &done, &what) : 0;
 
 	if (err)
 		q->live = false;
 	else
-		notify = blk_ring_send(q, &done);
+		blk_ring_send(q, &done);
+	notify = queue_take_due(q);
 	before = q->answers - before;
 	spin_unlock(&q->lock, on);
 	if (err) /* first: whoever submits in done() would wait for the state to change */

@@ -51,6 +51,7 @@ struct blk_queue {
 	struct blkfront_io *unsent;         /* the first that is not all sent, or NULL */
 	struct blkfront_counts counts;
 	uint64_t answers, seen; /* taken; of these at the last tick of blk_stall.c */
+	bool due;  /* the backend is to be notified, and has not been yet */
 	bool late; /* some waited for others that did not come: none waits until all are in */
 };
 
@@ -109,9 +110,9 @@ int blk_keys_write(struct blkfront *disk);
 
 /* --- blk_ring.c: under the queue's lock --- */
 
-/* Sends what there is room for. Ios that end here are put into done. True: the backend is to be
- * notified. */
-bool blk_ring_send(struct blk_queue *q, struct blk_ios *done);
+/* Sends what there is room for, and notes in due whether the backend is to be notified. Ios that end
+ * here are put into done. */
+void blk_ring_send(struct blk_queue *q, struct blk_ios *done);
 /* Takes all answers; ios that end by them are put into done. 0, or what the backend did, *what
  * a sentence. */
 int blk_ring_take(struct blk_queue *q, struct blk_ios *done, const char **what);

@@ -129,10 +129,9 @@ static void io_fail(struct blkfront_io *io, int err)
 	io->unsent = false;
 }
 
-bool blk_ring_send(struct blk_queue *q, struct blk_ios *done)
+void blk_ring_send(struct blk_queue *q, struct blk_ios *done)
 {
 	struct blkfront_io *io;
-	bool notify;
 	int err = 0;
 
 	while (q->live && (io = q->unsent) && err != -ENOSPC) {
@@ -147,12 +146,10 @@ bool blk_ring_send(struct blk_queue *q, struct blk_ios *done)
 		}
 	}
 	if (!q->live)
-		return false;
-	notify = front_ring_push(&q->ring);
+		return;
+	q->due |= front_ring_push(&q->ring);
 	if (!__atomic_load_n(&q->late, __ATOMIC_RELAXED))
 		front_ring_hold(&q->ring); /* blk_stall.c looks */
-	q->counts.sends += notify;
-	return notify;
 }
 
 /* --- answers --- */

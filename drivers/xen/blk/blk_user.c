@@ -64,6 +64,7 @@ int blkfront_do(struct blkfront *disk, struct blkfront_io *io)
 
 	io->done = io_note;
 	io->ctx = &done;
+	io->more = false;
 	err = blkfront_submit(disk, io);
 	if (err)
 		return err;

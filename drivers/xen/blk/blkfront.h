@@ -33,6 +33,7 @@ struct blkfront_io {
 	/* Once; in any context, interrupts disabled, no lock held. It may submit. NULL: none.
 	 */
 	void (*done)(struct blkfront_io *io);
+	bool more;  /* others follow at once, and then blkfront_notify() */
 	void *ctx;  /* the caller's */
 	int result; /* when it is done */
 
@@ -47,7 +48,10 @@ struct blkfront_io {
  * as blk_split_begin(), blk_request_flush() and blk_request_discard(). The io stays where it is
  * until it is done. Any context. */
 int blkfront_submit(struct blkfront *disk, struct blkfront_io *io);
-/* The same, and waits for it; done is not called. Its result. Mainline. */
+/* After ios with more: the backend hears of those that it does not know yet, once for all of them.
+ * It may have found them by itself. Any context. */
+void blkfront_notify(struct blkfront *disk);
+/* The same as blkfront_submit(), and waits for it; done is not called. Its result. Mainline. */
 int blkfront_do(struct blkfront *disk, struct blkfront_io *io);
 /* What these say, as a sentence. */
 const char *blkfront_error(int err);
