@@ -188,6 +188,20 @@ def test_bench_by_count(with_disks, backend, kib, times):  # noqa: F811
     assert 0 < sends <= reads / 16
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_bench_writes(with_disks, backend):  # noqa: F811
+    """They arrive, and nothing else changes; a read-only disk's are refused."""
+    guest = with_disks(Disk("xvda", backend), Disk("xvdb", "blkback", access="ro"))
+    line = guest.one("blk bench-write xvda 300 4 16 10")
+    found = re.fullmatch(BENCH.replace("reads", "writes"), line)
+    assert found and found[1] == "10", line
+    guest.disk("xvda").data[:10 * 16 * 1024] = bytes(10 * 16 * 1024)
+    guest.check("xvda")
+    assert any(re.fullmatch(rf"xvdb: error -{EROFS}, .+", line)
+               for line in guest.ask("blk bench-write xvdb 300 4 16 10"))
+    guest.check("xvdb")
+
+
 @pytest.mark.parametrize("kind", ["qdisk", "blkback", "large"])
 def test_its_own_tests(boot, tmp_path, kind):
     """selftest/blk.c, on a disk that it may write to."""

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* `blk bench`: reads from one end to the other, or here and there, so many at a time. What is
- * to be compared are the notifications and irqs for each request; in emulation time is elastic.
- */
+/* `blk bench` and `bench-write`: reads or writes from one end to the other, or here and there, so
+ * many at a time. What is to be compared are the notifications and irqs for each request; in
+ * emulation time is elastic. */
 #include "drivers/xen/blk/blk_shell.h"
 
 #include "arch/x86/cpu.h"
@@ -21,15 +21,16 @@
 
 static struct bench {
 	struct blkfront *disk;
-	uint64_t count; /* sectors of each read */
+	enum blkfront_what what;
+	uint64_t count; /* sectors of each */
 	uint64_t seed;  /* of where they are; 0: one behind the other */
-	uint64_t reads, most, until;
+	uint64_t begun, most, until;
 	uint32_t depth;
 	int err; /* the first */
-	struct read {
+	struct job {
 		struct blkfront_io io;
 		bool out; /* until a handler says that it is done */
-	} read[DEPTH_MAX];
+	} job[DEPTH_MAX];
 } bench;
 
 static void bench_fail(int err)
@@ -38,44 +39,45 @@ static void bench_fail(int err)
 		bench.err = err;
 }
 
-static void read_done(struct blkfront_io *io)
+static void job_done(struct blkfront_io *io)
 {
-	struct read *r = io->ctx;
+	struct job *j = io->ctx;
 
-	__atomic_store_n(&r->out, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&j->out, false, __ATOMIC_RELEASE);
 	if (this_cpu()->id)
 		cpu_poke(0); /* the shell's: it may be asleep */
 }
 
-static bool read_is_out(const struct read *r)
+static bool job_is_out(const struct job *j)
 {
-	return __atomic_load_n(&r->out, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&j->out, __ATOMIC_ACQUIRE);
 }
 
-/* tests/bench/peer/disk.c reads the same. */
-static uint64_t read_place(void)
+/* tests/bench/peer/disk.c has the same. */
+static uint64_t job_place(void)
 {
-	uint64_t places = blkfront_disk(bench.disk)->sectors / bench.count, n = bench.reads;
+	uint64_t places = blkfront_disk(bench.disk)->sectors / bench.count, n = bench.begun;
 
 	if (!places)
 		return 0; /* and it is refused */
 	return (bench.seed ? splitmix64(bench.seed, n) : n) % places * bench.count;
 }
 
-static void read_start(struct read *r)
+static void job_start(struct job *j)
 {
 	int err;
 
-	r->io.first = read_place();
-	r->io.count = bench.count;
-	r->io.more = true;
-	r->io.done = read_done;
-	r->io.ctx = r;
-	r->out = true;
-	err = blkfront_submit(bench.disk, &r->io);
-	bench.reads += !err;
+	j->io.what = bench.what;
+	j->io.first = job_place();
+	j->io.count = bench.count;
+	j->io.more = true;
+	j->io.done = job_done;
+	j->io.ctx = j;
+	j->out = true;
+	err = blkfront_submit(bench.disk, &j->io);
+	bench.begun += !err;
 	if (err) {
-		r->out = false;
+		j->out = false;
 		bench_fail(err);
 	}
 }
@@ -85,20 +87,20 @@ static bool bench_is_over(void)
 	return bench.err || time_now_ns() >= bench.until || shell_typed();
 }
 
-/* One turn: each read that is done is followed by another. True: nothing is out, for good. */
+/* One turn: each that is done is followed by another. True: nothing is out, for good. */
 static bool bench_turn(void *ctx)
 {
 	bool over = bench_is_over(), busy = false;
 
-	for (struct read *r = bench.read; r < bench.read + bench.depth; r++) {
-		if (read_is_out(r)) {
+	for (struct job *j = bench.job; j < bench.job + bench.depth; j++) {
+		if (job_is_out(j)) {
 			busy = true;
 			continue;
 		}
-		if (r->io.result)
-			bench_fail(r->io.result);
-		if (!over && !bench.err && bench.reads < bench.most) {
-			read_start(r);
+		if (j->io.result)
+			bench_fail(j->io.result);
+		if (!over && !bench.err && bench.begun < bench.most) {
+			job_start(j);
 			busy |= !bench.err; /* refused, it wakes nobody */
 		}
 	}
@@ -110,8 +112,9 @@ static void bench_print(struct blkfront_counts from, uint64_t ns)
 {
 	struct blkfront_counts to = blkfront_counts(bench.disk);
 
-	printk("%s: %llu reads, %llu requests, %llu KiB in %llu us, %llu sends, %llu irqs\n",
-	       blkfront_name(bench.disk), (unsigned long long)bench.reads,
+	printk("%s: %llu %s, %llu requests, %llu KiB in %llu us, %llu sends, %llu irqs\n",
+	       blkfront_name(bench.disk), (unsigned long long)bench.begun,
+	       bench.what == BLKFRONT_WRITE ? "writes" : "reads",
 	       (unsigned long long)(to.requests - from.requests),
 	       (unsigned long long)(to.bytes - from.bytes) / 1024,
 	       (unsigned long long)(ns / 1000), (unsigned long long)(to.sends - from.sends),
@@ -135,7 +138,7 @@ static void bench_run(uint64_t seconds)
 	bench_print(from, ns);
 }
 
-int blk_shell_bench(struct blkfront *disk, const uint64_t *n)
+int blk_shell_bench(struct blkfront *disk, enum blkfront_what what, const uint64_t *n)
 {
 	uint64_t seconds = n[0], depth = n[1], kib = n[2];
 	uint64_t bytes = kib * 1024;
@@ -152,13 +155,14 @@ int blk_shell_bench(struct blkfront *disk, const uint64_t *n)
 	}
 	bench = (struct bench){
 		.disk = disk,
+		.what = what,
 		.count = bytes / BLK_SECTOR,
 		.seed = n[4],
 		.most = n[3] ? n[3] : UINT64_MAX,
 		.depth = (uint32_t)depth,
 	};
 	for (unsigned i = 0; i < depth; i++)
-		bench.read[i].io.buffer = buffer + i * bytes;
+		bench.job[i].io.buffer = buffer + i * bytes;
 	bench_run(seconds);
 	pages_free(buffer, pages);
 	return 0;

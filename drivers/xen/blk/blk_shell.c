@@ -70,12 +70,23 @@ static int roam(struct blkfront *disk, const uint64_t *n, unsigned count)
 	return blk_shell_storm(disk, n[0], n[1], true);
 }
 
-static int bench(struct blkfront *disk, const uint64_t *n, unsigned count)
+static int bench_what(struct blkfront *disk, enum blkfront_what what, const uint64_t *n,
+		      unsigned count)
 {
 	uint64_t all[NUMBERS_MAX] = {5, 8, 64};
 
 	memcpy(all, n, count * sizeof(n[0]));
-	return blk_shell_bench(disk, all);
+	return blk_shell_bench(disk, what, all);
+}
+
+static int bench(struct blkfront *disk, const uint64_t *n, unsigned count)
+{
+	return bench_what(disk, BLKFRONT_READ, n, count);
+}
+
+static int bench_write(struct blkfront *disk, const uint64_t *n, unsigned count)
+{
+	return bench_what(disk, BLKFRONT_WRITE, n, count);
 }
 
 static int patience(struct blkfront *disk, const uint64_t *n, unsigned count)
@@ -91,7 +102,7 @@ static const struct verb {
 } verbs[] = {
 	{"read", read, 0, 2},       {"write", write, 3, 3},       {"verify", verify, 2, 3},
 	{"roam", roam, 2, 2},       {"bench", bench, 0, 5},       {"flush", flush, 0, 0},
-	{"discard", discard, 2, 2}, {"patience", patience, 1, 1},
+	{"discard", discard, 2, 2}, {"patience", patience, 1, 1}, {"bench-write", bench_write, 0, 5},
 };
 
 static int list(void)
@@ -118,7 +129,7 @@ static int verb_run(const struct verb *verb, const char *name, const uint64_t *n
 }
 
 SHELL_COMMAND(blk, "ls|VERB DISK [NUMBER...]",
-	      "disks; read write verify roam bench flush discard patience")
+	      "disks; read write verify roam bench bench-write flush discard patience")
 {
 	uint64_t n[NUMBERS_MAX] = {0};
 	const struct verb *verb = verbs, *end = verbs + sizeof(verbs) / sizeof(verbs[0]);

@@ -18,7 +18,8 @@ int blk_shell_write(struct blkfront *disk, uint64_t first, uint64_t count, uint6
 int blk_shell_verify(struct blkfront *disk, uint64_t first, uint64_t count, uint64_t seed);
 /* roam: irqs move meanwhile. */
 int blk_shell_storm(struct blkfront *disk, uint64_t seed, uint64_t ios, bool roam);
-/* n: seconds, how many at a time, KiB of each; how many at most, or 0; a seed of where, or 0. */
-int blk_shell_bench(struct blkfront *disk, const uint64_t *n);
+/* Reads or writes (zeros). n: seconds, how many at a time, KiB of each; how many at most, or 0; a seed
+ * of where, or 0. */
+int blk_shell_bench(struct blkfront *disk, enum blkfront_what what, const uint64_t *n);
 
 #endif
