@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What `blk bench` does (drivers/xen/blk/blk_bench.c), in Linux: so many reads of the same
- * places, so many at a time, past the page cache. By the kernel's own calls, a batch of them at
- * a time: a program that does more for each read would measure itself.
+/* What `blk bench` and `bench-write` do (drivers/xen/blk/blk_bench.c), in Linux: so many reads or
+ * writes of the same places, so many at a time, past the page cache. By the kernel's own calls, a
+ * batch of them at a time: a program that does more for each would measure itself.
  *
- *   disk /dev/xvda DEPTH KIB READS SEED */
+ *   disk /dev/xvda DEPTH KIB COUNT SEED read|write */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -26,8 +28,9 @@ static struct {
 	int fd;
 	unsigned depth;
 	uint64_t bytes, places,
-		most;  /* of each read; how many there are; how many are wanted */
+		most;  /* of each; how many there are; how many are wanted */
 	uint64_t seed; /* of where they are; 0: one behind the other */
+	bool write;
 	uint64_t begun, done;
 	aio_context_t ctx;
 	struct iocb iocb[DEPTH_MAX];
@@ -89,7 +92,7 @@ static void run(void)
 			fail("io_getevents");
 		for (long i = 0; i < count; i++) {
 			if (events[i].res != (int64_t)disk.bytes)
-				fail("read");
+				fail(disk.write ? "write" : "read");
 			list[i] = (struct iocb *)(uintptr_t)events[i].obj;
 		}
 		disk.done += (uint64_t)count;
@@ -102,7 +105,8 @@ static void prepare(char **words)
 	uint64_t size;
 	char *buffer;
 
-	disk.fd = open(words[0], O_RDONLY | O_DIRECT);
+	disk.write = !strcmp(words[5], "write");
+	disk.fd = open(words[0], (disk.write ? O_RDWR : O_RDONLY) | O_DIRECT);
 	if (disk.fd < 0 || ioctl(disk.fd, BLKGETSIZE64, &size))
 		fail(words[0]);
 	disk.depth = (unsigned)number(words[1]);
@@ -110,7 +114,7 @@ static void prepare(char **words)
 	disk.most = number(words[3]);
 	disk.seed = number(words[4]);
 	if (!disk.depth || disk.depth > DEPTH_MAX || !disk.bytes || disk.bytes > size) {
-		fprintf(stderr, "disk: 1 to %u reads of 1 KiB to the disk's size\n", DEPTH_MAX);
+		fprintf(stderr, "disk: 1 to %u at a time, of 1 KiB to the disk's size\n", DEPTH_MAX);
 		exit(1);
 	}
 	disk.places = size / disk.bytes;
@@ -119,7 +123,8 @@ static void prepare(char **words)
 	if (buffer == MAP_FAILED || syscall(SYS_io_setup, disk.depth, &disk.ctx))
 		fail("io_setup");
 	for (unsigned i = 0; i < disk.depth; i++)
-		disk.iocb[i] = (struct iocb){.aio_lio_opcode = IOCB_CMD_PREAD,
+		disk.iocb[i] = (struct iocb){.aio_lio_opcode = disk.write ? IOCB_CMD_PWRITE
+							       : IOCB_CMD_PREAD,
 					     .aio_fildes = (uint32_t)disk.fd,
 					     .aio_buf = (uintptr_t)(buffer + i * disk.bytes),
 					     .aio_nbytes = disk.bytes};
@@ -129,8 +134,8 @@ int main(int count, char **words)
 {
 	uint64_t start;
 
-	if (count != 6) {
-		fprintf(stderr, "usage: disk DEVICE DEPTH KIB READS SEED\n");
+	if (count != 7) {
+		fprintf(stderr, "usage: disk DEVICE DEPTH KIB COUNT SEED read|write\n");
 		return 1;
 	}
 	prepare(words + 1);
@@ -138,7 +143,7 @@ int main(int count, char **words)
 	COUNT_MARK(COUNT_BEGIN);
 	run();
 	COUNT_MARK(COUNT_END);
-	printf("disk: %llu reads in %llu us\n", (unsigned long long)disk.done,
+	printf("disk: %llu %ss in %llu us\n", (unsigned long long)disk.done, words[6],
 	       (unsigned long long)((now() - start) / 1000));
 	return 0;
 }
