@@ -134,10 +134,18 @@ static int blk_connect(struct xenbus_device *dev)
 	return 0;
 }
 
+/* What has been answered counts. */
+static void disk_receive(struct blkfront *disk)
+{
+	for (unsigned i = 0; disk->queues && i < disk->layout.queues; i++)
+		blk_queue_receive(&disk->queues[i]);
+}
+
 static void blk_disconnect(struct xenbus_device *dev)
 {
 	struct blkfront *disk = dev->driver_data;
 
+	disk_receive(disk);
 	blk_go_down(disk);
 	blk_resize_unwatch(disk);
 	disk_close_queues(disk);
@@ -162,15 +170,14 @@ static int disk_begin_again(struct blkfront *disk)
 	return err;
 }
 
-/* What the backend of before has answered counts; what it has not is for the next one. */
+/* What the backend of before has not answered is for the next one. */
 static int blk_republish(struct xenbus_device *dev)
 {
 	struct blkfront *disk = dev->driver_data;
 	struct blk_transport t;
 	int err;
 
-	for (unsigned i = 0; disk->queues && i < disk->layout.queues; i++)
-		blk_queue_receive(&disk->queues[i]);
+	disk_receive(disk);
 	blk_go_parked(disk);
 	blk_resize_unwatch(disk);
 	err = blk_keys_read_transport(disk, &t);
