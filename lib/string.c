@@ -26,14 +26,17 @@ void *memcpy(void *dst, const void *src, size_t n)
 {
 	unsigned char *d = dst;
 	const unsigned char *s = src;
+	size_t i = 0;
 
-	for (; n >= sizeof(word_t); n -= sizeof(word_t)) {
-		*(word_t *)d = *(const word_t *)s;
-		d += sizeof(word_t);
-		s += sizeof(word_t);
+	/* A loop that ends with its condition is fewer instructions, and frames are copied here. */
+	if (n >= sizeof(word_t)) {
+		do {
+			*(word_t *)(d + i) = *(const word_t *)(s + i);
+			i += sizeof(word_t);
+		} while (i + sizeof(word_t) <= n);
 	}
-	while (n--)
-		*d++ = *s++;
+	for (; i < n; i++)
+		d[i] = s[i];
 	return dst;
 }
 
