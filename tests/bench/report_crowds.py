@@ -17,7 +17,7 @@ def growth(rows):
             axes.plot([row["bound"] for row in own], [row[of]["instructions"] for row in own],
                       line, marker="o", color=colour, label=f"{guest.capitalize()} {abi}, {of} pending")
     axes.set_yscale("log")
-    return labelled(figure, axes)
+    return labelled(figure, axes, loc="upper left", bbox_to_anchor=(1, 1))  # beside: there is no room in it
 
 
 def chosen(rows, guest, abi, way):
@@ -36,13 +36,13 @@ def sharing(rows):
     return labelled(figure, axes)
 
 
-def labelled(figure, axes):
+def labelled(figure, axes, **legend):
     axes.set_xscale("log")
     axes.grid(alpha=0.3)
     axes.set_ylim(bottom=10)
     axes.set_xlabel("channels bound")
     axes.set_ylabel("guest instructions per event")
-    axes.legend()
+    axes.legend(**legend)
     return figure
 
 
