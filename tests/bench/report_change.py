@@ -37,14 +37,14 @@ FIGURES = [
                                                         "all.instructions", "all.entries")),
     ("nets", part("timed"), ("what", "size"), ("ratio.median",)),
     ("nets", part("counted"), ("guest", "how", "window", "size"), SPENT),
-    ("resumes", part("counted"), ("guest", "vcpus", "channels"), of("bound", "connected")),
+    ("resumes", part("counted"), ("guest", "vcpus", "channels"), of("bound", "worked", "connected")),
     ("resumes", lambda answer: [answer["timed"]], (), ("median",)),
     ("idle", rows, ("guest",), ("entries.0", "entries.1", "entries.2")),
     ("vcpus", all_vcpus, (), SPENT),
     ("walls", rows, ("vcpus",), ("median",)),
-    ("disks", rows, ("pattern", "kib", "depth"), (
-        "throughput.median", "per_read.daisy.sends", "per_read.daisy.irqs", "per_read.daisy.entries",
-        "per_read.daisy.hypercalls", "per_read.linux.entries", "per_read.linux.hypercalls")),
+    ("disks", rows, ("setup", "pattern", "kib", "depth"), (
+        "throughput.median", "each.daisy.sends", "each.daisy.irqs", "each.daisy.entries",
+        "each.daisy.hypercalls", "each.linux.entries", "each.linux.hypercalls")),
 ]
 
 

@@ -41,13 +41,14 @@ DOCUMENT = {
              "counted": [{"guest": guest, "how": how, "window": window, "size": 64, **spent(2)}
                          for guest in GUESTS for how, window in (("udp", 1), ("udp out", None))]},
     "resumes": {"counted": [{"guest": guest, "vcpus": 1, "channels": 10, "bound": spent(2),
-                             "connected": spent(3)} for guest in GUESTS], "timed": pairs(0.1)},
+                             "worked": spent(2), "connected": spent(3)} for guest in GUESTS], "timed": pairs(0.1)},
     "idle": [{"guest": guest, "seconds": 5, "entries": [0, 0, 0], "instructions": [0, 0, 0]}
              for guest in GUESTS],
     "vcpus": [{"vcpu": vcpu, **spent(76)} for vcpu in (1, 2, 3)],
     "walls": [{"vcpus": 1, **pairs(0.01)}],
-    "disks": [{"pattern": "random", "kib": 4, "depth": 32, "reads": 640, "throughput": pairs(2.0),
-               "per_read": {"daisy": {**spent(1), "sends": 0.05, "irqs": 0.1}, "linux": spent(5)}}],
+    "disks": [{"setup": "reads", "pattern": "random", "kib": 4, "depth": 32, "count": 640,
+               "throughput": pairs(2.0), "each": {"daisy": {**spent(1), "sends": 0.05, "irqs": 0.1},
+                                                 "linux": spent(5)}}],
 }
 
 
@@ -91,8 +92,8 @@ def changed(change):
     (lambda new: [vcpu.update(hypercalls=77) for vcpu in new["vcpus"][1:]],
      ("vcpus", "", "hypercalls", 76, 77)),
     (lambda new: new["walls"][0].update(median=0.02), ("walls", "1 vcpus", "median", 0.01, 0.02)),
-    (lambda new: new["disks"][0]["per_read"]["daisy"].update(sends=0.06),
-     ("disks", "random, 4 kib, 32 depth", "per_read.daisy.sends", 0.05, 0.06)),
+    (lambda new: new["disks"][0]["each"]["daisy"].update(sends=0.06),
+     ("disks", "reads, random, 4 kib, 32 depth", "each.daisy.sends", 0.05, 0.06)),
 ], ids=[measure for measure, *_ in report_change.FIGURES])
 def test_one_change_is_one_row(change, row):
     figures = len(report_change.figures(DOCUMENT))
