@@ -26,12 +26,11 @@ static bool layout_shrink(struct blk_layout *l)
 	return true;
 }
 
-/* What is left over is for buffers. */
-static void layout_fill(struct blk_layout *l, size_t pages)
+/* What is left over of so many pages is for buffers, up to most for each queue. */
+static void layout_fill(struct blk_layout *l, size_t pages, size_t most)
 {
 	size_t takes = blk_layout_pages(l);
 	size_t more = takes < pages ? (pages - takes) / l->queues : 0;
-	size_t most = BLK_POOL_MAX / l->queues;
 
 	if (l->pool + more < most)
 		most = l->pool + more;
@@ -49,7 +48,8 @@ struct blk_layout blk_layout_fit(const struct blk_transport *t, unsigned cpus, s
 
 	while (blk_layout_pages(&l) > pages && layout_shrink(&l))
 		;
-	layout_fill(&l, pages);
+	layout_fill(&l, pages, BLK_POOL_SOME);
+	layout_fill(&l, pages / 2, BLK_POOL_MAX / l.queues);
 	return l;
 }
 

@@ -179,7 +179,7 @@ def test_bench(with_disks):  # noqa: F811
     ("qdisk", 4, 640), ("blkback", 4, 640), ("blkback", 64, 640), ("blkback", 1024, 320)])
 def test_bench_by_count(with_disks, backend, kib, times):  # noqa: F811
     """Of many at a time, neither end hears more than once for 16: docs/performance-devices.md."""
-    guest = with_disks(Disk("xvda", backend), memory=256)
+    guest = with_disks(Disk("xvda", backend), memory=320)
     lines = guest.ask(f"blk bench xvda 300 32 {kib} {times} 1")
     found = re.fullmatch(BENCH, "\n".join(lines))
     assert found, lines

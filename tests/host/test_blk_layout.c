@@ -21,14 +21,14 @@ static void test_enough_memory(void **state)
 	assert_int_equal(l.pool, BLK_POOL_MAX);
 }
 
-/* More buffers than some are for what is left over: no slot and no queue is given up for them. */
+/* More buffers than some are of half of the pages: no slot and no queue is given up for them. */
 static void test_buffers_are_what_is_left(void **state)
 {
 	struct blk_layout all = blk_layout_fit(&most, 4, 1u << 20), l = all;
 
 	(void)state;
 	l.pool = BLK_POOL_SOME;
-	l = blk_layout_fit(&most, 4, blk_layout_pages(&l) + 4 * 100);
+	l = blk_layout_fit(&most, 4, 2 * (blk_layout_pages(&l) + 4 * 100));
 	assert_int_equal(l.ring_order, all.ring_order);
 	assert_int_equal(l.queues, all.queues);
 	assert_int_equal(l.pool, BLK_POOL_SOME + 100);

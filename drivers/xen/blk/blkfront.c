@@ -12,10 +12,10 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
-/* All its queues together are at most this part of what is free; of references more, lest the first
- * disk have fewer than it can use where Xen allows as many as usual, 32768. */
+/* All its queues together are at most this part of what is free; of references more, of which
+ * Xen usually allows 32768: blk_layout_fit() has half of it for the most buffers. */
 #define MEMORY_SHARE 4u
-#define GRANT_SHARE  3u
+#define GRANT_SHARE  2u
 
 /* --- there and gone --- */
 
