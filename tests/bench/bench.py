@@ -36,7 +36,7 @@ from xenboxlib.progress import say  # noqa: E402
 
 SCHEMA = "daisy-bench-1"
 MEASURES = {module.__name__: module.measure
-            for module in (events, starts, crowds, nets, resumes, idle, vcpus, walls, disks)}
+            for module in (events, starts, crowds, idle, vcpus, nets, disks, resumes, walls)}  # longest last
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
 
 
@@ -97,6 +97,13 @@ def configuration(bench):
             "linux": linux.strip(), "at": datetime.datetime.now().isoformat(timespec="seconds")}
 
 
+def write(document, path):
+    """After each measure: what is there is kept if a later one cannot be finished."""
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1)
+    os.replace(f"{path}.new", path)
+
+
 def main():
     parser = argparse.ArgumentParser(description="what Daisy costs, beside a Linux guest")
     parser.add_argument("--image", default="build/daisy.elf")
@@ -112,10 +119,9 @@ def main():
             for name in args.only or MEASURES:
                 say(f"bench: {name}")
                 document[name] = MEASURES[name](bench)
+                write(document, args.out)
         finally:
             bench.close()
-    with open(args.out, "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=1)
     say(f"bench: {args.out}")
 
 
