@@ -17,9 +17,11 @@ static struct monotonic monotonic;
 static const struct time_source *source; /* NULL: the TSC itself is the clock */
 static const char *source_name = "none";
 
-/* A turn of time_wait() that takes longer counts for so much: the machine stood still (xl pause, xl
+/* Turns of time_wait() that take longer count for so much: the machine stood still (xl pause, xl
  * save), and what is waited for did, too. */
 #define TURN_NS (250 * NS_PER_MS)
+/* The clock is looked at once in so many turns: where Xen emulates the TSC a look is an exit. */
+#define TURNS 4u
 
 /* Where events are lost on purpose, waiting for them is most of what a run does. */
 #define FAULTY_HASTE 7u
@@ -131,15 +133,17 @@ bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 		patience_ns /= FAULTY_HASTE;
 	if (done(ctx))
 		return true;
-	for (uint64_t last = time_now_ns(), now, turn;; last = now) {
-		time_look();
-		if (done(ctx))
-			return true;
+	for (uint64_t last = time_now_ns(), now, took;; last = now) {
+		for (unsigned turn = 0; turn < TURNS; turn++) {
+			time_look();
+			if (done(ctx))
+				return true;
+		}
 		now = time_now_ns();
-		turn = now - last < TURN_NS ? now - last : TURN_NS;
-		if (turn > patience_ns)
+		took = now - last < TURN_NS ? now - last : TURN_NS;
+		if (took > patience_ns)
 			return done(ctx);
-		patience_ns -= turn;
+		patience_ns -= took;
 	}
 }
 
