@@ -33,8 +33,7 @@ def boot(bench):
     """Daisy's counts at its first instruction, and at each line that it begins, of which the last one says
     that the last device is connected. When it begins the second one the first is out."""
     bench.counter.passed()  # what was before
-    run = Run(bench.bed, Guest(bench.image, type="pvh", cmdline="shell", timeout=PATIENCE,
-                               settings=DEVICES, files={"disk": disk(bench.folder)}), keep_up=True)
+    run = Run(bench.bed, guest(bench, "shell"), keep_up=True)
     try:
         for device in ("vbd", "vif"):
             assert run.expect(rf"device/{device}/\S+ is connected"), run.console()
@@ -44,10 +43,15 @@ def boot(bench):
     return dict(passed)["pvh_entry"], [counts for name, counts in passed if name == "printk"]
 
 
+def guest(bench, words):
+    """In as much memory as the other one needs: a domain is the same for both."""
+    return Guest(bench.image, type="pvh", memory=peer.MEMORY, cmdline=words, timeout=PATIENCE,
+                 settings=DEVICES, files={"disk": disk(bench.folder)})
+
+
 def whole(bench):
     begin = here(bench)
-    result = bench.bed.run(Guest(bench.image, type="pvh", cmdline="test=mask", timeout=PATIENCE,
-                                 settings=DEVICES, files={"disk": disk(bench.folder)}))
+    result = bench.bed.run(guest(bench, "test=mask"))
     assert result.passed, result.message
     return row("daisy", "end", begin, here(bench))
 

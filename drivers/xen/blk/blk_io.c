@@ -125,7 +125,7 @@ static bool queue_add(struct blk_queue *q, struct blkfront_io *io)
 	return live;
 }
 
-static void queue_notify(struct blk_queue *q)
+void blk_queue_notify(struct blk_queue *q)
 {
 	bool on = spin_lock(&q->lock), notify = queue_take_due(q);
 
@@ -139,7 +139,7 @@ void blkfront_notify(struct blkfront *disk)
 	bool live = __atomic_load_n(&disk->state, __ATOMIC_ACQUIRE) == BLK_LIVE;
 
 	for (unsigned i = 0; live && i < disk->layout.queues; i++)
-		queue_notify(&disk->queues[i]);
+		blk_queue_notify(&disk->queues[i]);
 }
 
 static struct blk_queue *disk_next_queue(struct blkfront *disk)

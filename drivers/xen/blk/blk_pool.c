@@ -12,35 +12,58 @@ int blk_pool_open(struct blk_pool *p, domid_t backend, uint16_t count)
 	*p = (struct blk_pool){.count = count, .first = BLK_POOL_END};
 	p->refs = heap_alloc(count * sizeof(*p->refs));
 	p->next = heap_alloc(count * sizeof(*p->next));
-	p->pages = pages_alloc(count);
-	err = p->refs && p->next && p->pages ? 0 : -ENOMEM;
-	if (!err)
-		err = grant_access_pages(backend, p->pages, count, false, p->refs);
-	else if (p->pages)
-		pages_free(p->pages, count);
-	if (err) {
-		p->pages = NULL; /* nothing is granted */
+	err = p->refs && p->next ? blk_pool_make(p, backend) : -ENOMEM;
+	if (err)
 		blk_pool_close(p);
+	else
+		blk_pool_reset(p);
+	return err;
+}
+
+/* Of a chunk where so many are left. */
+static unsigned chunk_pages(unsigned left)
+{
+	return left < BLK_POOL_SOME ? left : BLK_POOL_SOME;
+}
+
+int blk_pool_make(struct blk_pool *p, domid_t backend)
+{
+	unsigned count = chunk_pages(p->count - p->made);
+	char *pages = pages_alloc(count);
+	int err = pages ? grant_access_pages(backend, pages, count, false, &p->refs[p->made])
+			: -ENOMEM;
+
+	if (err) {
+		p->count = p->made;
 		return err;
 	}
-	blk_pool_reset(p);
+	p->chunk[p->made / BLK_POOL_SOME] = pages;
+	p->made += (uint16_t)count;
 	return 0;
+}
+
+void blk_pool_add(struct blk_pool *p, uint16_t before)
+{
+	for (uint16_t i = p->made; i-- > before;) {
+		p->next[i] = BLK_POOL_END;
+		blk_pool_put(p, i);
+	}
 }
 
 void blk_pool_reset(struct blk_pool *p)
 {
 	p->first = BLK_POOL_END;
 	p->free = 0;
-	for (uint16_t i = p->count; i-- > 0;) {
-		p->next[i] = BLK_POOL_END;
-		blk_pool_put(p, i);
-	}
+	blk_pool_add(p, 0);
 }
 
 unsigned blk_pool_close(struct blk_pool *p)
 {
-	unsigned kept = p->pages ? grant_end_all(p->refs, p->count, p->pages) : 0;
+	unsigned kept = 0;
 
+	for (uint16_t page = 0; page < p->made; page += BLK_POOL_SOME)
+		kept += grant_end_all(&p->refs[page], chunk_pages(p->made - page),
+				      p->chunk[page / BLK_POOL_SOME]);
 	heap_free(p->refs);
 	heap_free(p->next);
 	*p = (struct blk_pool){.first = BLK_POOL_END};
@@ -86,5 +109,5 @@ void blk_pool_put(struct blk_pool *p, uint16_t first)
 
 void *blk_pool_page(const struct blk_pool *p, uint16_t page)
 {
-	return p->pages + (size_t)page * PAGE_SIZE;
+	return p->chunk[page / BLK_POOL_SOME] + page % BLK_POOL_SOME * PAGE_SIZE;
 }

@@ -46,6 +46,7 @@ struct blk_queue {
 	struct front_ids_slot *id_slots;
 	struct blk_slot *slots;
 	struct blk_pool pool;
+	bool wants;                         /* more pages, where there may be more */
 	grant_ref_t refs[BLK_SEGMENTS_MAX]; /* of the request that is being made */
 	struct blk_ios ios;                 /* not done yet */
 	struct blkfront_io *unsent;         /* the first that is not all sent, or NULL */
@@ -117,7 +118,15 @@ void blk_ring_send(struct blk_queue *q, struct blk_ios *done);
  * a sentence. */
 int blk_ring_take(struct blk_queue *q, struct blk_ios *done, const char **what);
 
+/* --- blk_grow.c --- */
+
+/* Under the queue's lock: its pool has been too small for what there is to send. */
+void blk_queue_want(struct blk_queue *q);
+
 /* --- blk_io.c --- */
+
+/* The backend hears of what it does not know yet. No lock held. */
+void blk_queue_notify(struct blk_queue *q);
 
 irq_handler_fn blk_queue_irq;
 /* Takes what has been answered. True: something was. */

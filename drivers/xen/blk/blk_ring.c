@@ -36,8 +36,10 @@ static int piece_take_pages(struct blk_queue *q, struct blk_slot *slot)
 	uint16_t page = blk_pool_take(&q->pool, count);
 
 	slot->pages = page;
-	if (page == BLK_POOL_END)
+	if (page == BLK_POOL_END) {
+		blk_queue_want(q);
 		return -ENOSPC;
+	}
 	for (uint32_t i = 0; i < slot->piece.segments; i++, page = q->pool.next[page])
 		q->refs[i] = q->pool.refs[page];
 	return 0;
