@@ -46,8 +46,7 @@ static inline bool bits_take(uint64_t *words, unsigned long bit)
 /* bits_take_all(word), bits_swap(word, from, to), bits_any(byte), bits_same(byte, value), bits_meet(set,
  * word), of what others write, wherever it lies: takes the word, with a full barrier; makes a word of 32
  * bits that is `from` `to`, likewise, true: it was; is the byte not 0? is it the value? has the word a bit
- * of the set? (clang forgets
- * %gs in an operand of assembler.) */
+ * of the set? (clang forgets %gs in an operand of assembler.) */
 #if defined(BITS_IN_C) || defined(__clang__)
 #define bits_take_all(word) __atomic_exchange_n(&(word), 0, __ATOMIC_SEQ_CST)
 #define bits_swap(word, from, to)                                                             \

@@ -47,7 +47,8 @@ struct evtchn_fifo_cpu {
 	struct evtchn_fifo_control_block *control;
 	uint32_t begun, head[EVTCHN_FIFO_MAX_QUEUES];
 	/* Queues given up because they named a port without a word or one that is not LINKED.
-	 * Xen makes none of these: not 0 means that somebody wrote into the words. */
+	 * Xen makes none of these: not 0 means that somebody wrote into the words. (A word that is
+	 * looked at where no page is would be a fault, which says so as well.) */
 	unsigned broken;
 };
 

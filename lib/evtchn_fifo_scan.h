@@ -103,7 +103,7 @@ evtchn_fifo_pass(event_word_t *words, struct evtchn_fifo_cpu EVTCHN_SPACE *cpu,
 		if (unlikely(bits_any(*upcall_pending)))
 			break;
 	}
-	cpu->begun = (uint32_t)(ready | 1ul << queue);
+	cpu->begun |= (uint32_t)(ready | 1ul << queue);
 	cpu->head[queue] = (uint32_t)port;
 	*upcall_pending = 1;
 	return served;

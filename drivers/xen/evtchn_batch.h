@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Operations on event channels, many by one hypercall: Xen 4.16 and later offer multicalls to HVM
+/* Operations on event channels, many by one hypercall: Xen from 4.15.1 on offers multicalls to HVM
  * guests. Where there are none, each is a hypercall of its own. */
 #ifndef DRIVERS_XEN_EVTCHN_BATCH_H
 #define DRIVERS_XEN_EVTCHN_BATCH_H

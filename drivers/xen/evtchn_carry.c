@@ -87,14 +87,16 @@ static void port_restore(evtchn_port_t port, const struct carried *c)
 		evtchn_abi->unmask(port);
 }
 
+/* What is nobody's first: one that was made again elsewhere may have such a number, and Xen marks an
+ * end that it binds, whoever gives it back. */
 void ports_restore(const struct transition *t)
 {
-	for (unsigned port = 1; port < t->room && port < evtchn_abi->max_ports; port++) {
-		const struct carried *c = &t->ports[port];
+	unsigned end = t->room < evtchn_abi->max_ports ? t->room : evtchn_abi->max_ports;
 
-		if (c->s.status != EVTCHNSTAT_closed)
-			port_restore(c->now, c);
-		else if (!t->resumed)
+	for (unsigned port = 1; port < end; port++)
+		if (t->ports[port].s.status == EVTCHNSTAT_closed)
 			evtchn_abi->clear(port);
-	}
+	for (unsigned port = 1; port < end; port++)
+		if (t->ports[port].s.status != EVTCHNSTAT_closed)
+			port_restore(t->ports[port].now, &t->ports[port]);
 }

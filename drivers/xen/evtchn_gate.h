@@ -16,8 +16,8 @@ static inline void evtchn_gate_count(void)
 	CPU_COUNT(evtchn_gate_irq)++;
 }
 
-/* An ABI's scan, from its abi_pass(), one look, and abi_sweep(): it is also due when Xen has set
- * upcall_pending again meanwhile, or where this CPU's vcpu_info is not its own. And the scan as the
+/* An ABI's scan, from its abi_pass(), one look, and abi_sweep(): it is also due when
+ * upcall_pending is set again, by Xen or by a pass that leaves something, or where this CPU's vcpu_info is not its own. And the scan as the
  * function of two gates: abi_gate_plain and abi_gate_eoi (evtchn_gates.S), for trap_set_entry(). */
 #define EVTCHN_SCANS(abi, upcall_pending)                                                     \
 	static inline __attribute__((always_inline)) unsigned abi##_scan_inline(void)         \

@@ -3,7 +3,7 @@
  *
  * To FIFO: Xen switches at the first EVTCHNOP_init_control and takes over what is pending in
  * the 2-level words (setup_ports() in xen/common/event_fifo.c). Back: only EVTCHNOP_reset does
- * it, and it closes every port, the toolstack's as well: they are made again (evtchn_carry.c).
+ * it, and it closes every port, the toolstack's as well: they are made again (evtchn_make.c).
  *
  * All vCPUs are quiet: no scan is under way, none of the domain's own events falls in between.
  */

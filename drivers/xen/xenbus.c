@@ -119,7 +119,7 @@ static int driver_do(struct xenbus_device *dev, int (*fn)(struct xenbus_device *
 
 /* Pages that backends do not let go of, set aside: one that begins anew again and again, and keeps
  * some each time, is not given all there are. */
-#define KEPT_MAX      512u
+#define KEPT_MAX      4096u /* of all disks: Linux's lets go of some 1056 of a ring's in its own time */
 #define KEPT_FRACTION 8u
 
 static bool too_much_is_kept(void)

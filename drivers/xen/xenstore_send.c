@@ -108,6 +108,7 @@ static int xs_send(struct xs_request *req, const void *bytes, uint32_t length)
 		}
 		printk_warn("xenstore: the store reads nothing\n");
 		evtchn_send(xs.port);
+		xenstore_ring_receive(); /* it may wait for room itself, and its event be lost */
 		if (++tries == KICKS) /* with half a message in the ring there is no way on */
 			return -ETIMEDOUT;
 	}

@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(os.path.dirname(HERE), "xenbox"), HERE]
@@ -34,7 +35,7 @@ from counts import Counter  # noqa: E402
 from xenboxlib import Bed, Options, host  # noqa: E402
 from xenboxlib.progress import say  # noqa: E402
 
-SCHEMA = "daisy-bench-1"
+SCHEMA = "daisy-bench-2"
 MEASURES = {module.__name__: module.measure
             for module in (events, starts, crowds, idle, vcpus, nets, disks, resumes, walls)}  # longest last
 LINUX_ENTRY = "asm_sysvec_xen_hvm_callback"
@@ -97,8 +98,19 @@ def configuration(bench):
             "linux": linux.strip(), "at": datetime.datetime.now().isoformat(timespec="seconds")}
 
 
+def measured(document, name, bench, path):
+    """What is there is kept if a later one cannot be finished, and one that fails does not end the others."""
+    say(f"bench: {name}")
+    try:
+        document[name] = MEASURES[name](bench)
+    except Exception:  # pylint: disable=broad-except
+        traceback.print_exc()
+        return False
+    write(document, path)
+    return True
+
+
 def write(document, path):
-    """After each measure: what is there is kept if a later one cannot be finished."""
     with open(f"{path}.new", "w", encoding="utf-8") as file:
         json.dump(document, file, indent=1)
     os.replace(f"{path}.new", path)
@@ -116,13 +128,12 @@ def main():
         bench = Bench(args.image, folder, args.instance)
         try:
             document["configuration"] = configuration(bench)
-            for name in args.only or MEASURES:
-                say(f"bench: {name}")
-                document[name] = MEASURES[name](bench)
-                write(document, args.out)
+            failed = [name for name in args.only or MEASURES
+                      if not measured(document, name, bench, args.out)]
         finally:
             bench.close()
-    say(f"bench: {args.out}")
+    say(f"bench: {args.out}{': without ' if failed else ''}{', '.join(failed)}")
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

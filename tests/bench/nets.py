@@ -159,13 +159,15 @@ def linux_streams(run, size):
 def streamed(run, streams, size):
     """Datagrams by second, from the first that dom0 gets to the last."""
     do(run.bed, f"""
+        rm -f {HERE}/taken
         setsid {HERE}/net take {OUT} </dev/null >{HERE}/taken 2>&1 &
-        until grep -q ready {HERE}/taken; do sleep 0.1; done""")
+        until grep -qs ready {HERE}/taken; do sleep 0.1; done""")
     streams(run, size)
     found = SAID.search(do(run.bed, f"""
         until grep -q lost {HERE}/taken; do sleep 0.1; done; cat {HERE}/taken"""))
     if found[2] != "0":
         say(f"{streams.__name__}, {size} bytes: {found[0].strip()} of {OUT}")
+    assert found[1] != "0", "none has come"
     return (OUT - int(found[2])) * 1e9 / int(found[1])
 
 
@@ -212,7 +214,7 @@ def count_row(bench, name, words):
     """Of an echo, the guest's share. dom0's program marks the first request and the last answer."""
     starts.marks(bench, peer.DOM0)  # what was before
     ask(bench.bed, words)
-    begin, end = starts.marks(bench, peer.DOM0)
+    begin, end = starts.marks(bench, peer.DOM0)[-2:]  # of the last try
     say(f"{name}: {words}")
     how, _, count, window, size = words.split()
     return each(name, how, int(window), int(size), int(count), begin, end)

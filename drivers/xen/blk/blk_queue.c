@@ -30,6 +30,7 @@ int blk_queue_begin(struct blk_queue *q)
 	int err = front_ring_begin(&q->ring, q->ring_pages, ring_pages(q) * PAGE_SIZE, &shape);
 
 	blk_pool_reset(&q->pool);
+	q->due = false;
 	return err ? err : front_ids_init(&q->ids, q->id_slots, q->ring.slots, 64);
 }
 

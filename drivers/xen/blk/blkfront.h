@@ -49,7 +49,7 @@ struct blkfront_io {
  * until it is done. Any context. */
 int blkfront_submit(struct blkfront *disk, struct blkfront_io *io);
 /* After ios with more: the backend hears of those that it does not know yet, once for all of them.
- * It may have found them by itself. Any context. */
+ * It may have found them by itself. Mainline. */
 void blkfront_notify(struct blkfront *disk);
 /* The same as blkfront_submit(), and waits for it; done is not called. Its result. Mainline. */
 int blkfront_do(struct blkfront *disk, struct blkfront_io *io);

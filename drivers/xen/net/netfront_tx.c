@@ -128,9 +128,9 @@ bool net_tx_room(struct net_queue *q, bool *waits)
 	if (!tx_has_room(q))
 		tx_take_answers(q);
 	room = tx_has_room(q);
-	if (!room && !*waits) {
+	if (!room) {
+		q->tx_waits += !*waits;
 		*waits = true;
-		q->tx_waits++;
 		tx_watch(q);
 	}
 	spin_unlock(&q->tx.lock, on);
