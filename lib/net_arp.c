@@ -47,7 +47,7 @@ const struct net_mac *net_arp_find(const struct net_arp_cache *cache, uint32_t a
 {
 	for (unsigned i = 0; address && i < NET_ARP_ENTRIES; i++)
 		if (cache->entry[i].address == address &&
-		    now_ns - cache->entry[i].heard_ns < NET_ARP_LIFETIME_NS)
+		    now_ns < cache->entry[i].heard_ns + NET_ARP_LIFETIME_NS)
 			return &cache->entry[i].mac;
 	return NULL;
 }

@@ -60,7 +60,7 @@ int net_ping_poll(struct net_stack *stack, uint64_t now_ns, struct net_output *o
 	uint32_t hop = net_ping_asks(stack);
 	const struct net_mac *mac = net_arp_find(&stack->cache, hop, now_ns);
 
-	if (!hop || (!mac && ping->asked && now_ns - ping->asked_ns < NET_PING_ASK_NS))
+	if (!hop || (!mac && ping->asked && now_ns < ping->asked_ns + NET_PING_ASK_NS))
 		return 0;
 	if (mac)
 		write_echo(stack, mac, &w);
@@ -96,6 +96,6 @@ enum net_drop net_ping_receive(struct net_stack *stack, uint32_t from,
 	if (!net_icmp_data_good(icmp, ping->length))
 		return NET_DROP_ICMP_DATA;
 	ping->state = NET_PING_ANSWERED;
-	ping->round_ns = now_ns - ping->sent_ns;
+	ping->round_ns = now_ns > ping->sent_ns ? now_ns - ping->sent_ns : 0;
 	return NET_DROP_NONE;
 }

@@ -23,7 +23,7 @@ struct net_input {
 	const void *frame;
 	size_t length;
 	unsigned flags;  /* NET_CSUM_ */
-	uint64_t now_ns; /* of a clock that does not run backwards */
+	uint64_t now_ns; /* when it was taken up: others may have looked at the clock since */
 };
 
 /* Where a frame to be sent goes. size: of the buffer, which does not overlap the input. */

@@ -76,6 +76,7 @@ struct net_queue {
 	struct net_arriving in;          /* under rx.lock, as what follows */
 	uint16_t posted[NET_RING_SLOTS]; /* ids, by their places in the ring */
 	uint64_t refused[NR_NET_REFUSALS];
+	uint64_t now_ns; /* when this run began: a look at the clock may be an exit */
 	uint64_t pauses; /* more than NET_BUDGET was there */
 	uint8_t *out;    /* a reply on its way to tx's pages */
 	struct timer timer;

@@ -87,9 +87,11 @@ static int rx_slots(struct net_queue *q)
 
 static void rx_run(struct net_queue *q)
 {
-	uint64_t start = time_now_ns(), now;
-	int n = rx_slots(q);
+	uint64_t now;
+	int n;
 
+	q->now_ns = time_now_ns();
+	n = rx_slots(q);
 	if (n < 0) {
 		net_blame(q->card, n, front_ring_error(n));
 		return;
@@ -102,7 +104,7 @@ static void rx_run(struct net_queue *q)
 	if (n > 0) {
 		now = time_now_ns();
 		q->pauses++;
-		timer_start(&q->timer, now + (now - start));
+		timer_start(&q->timer, now + (now - q->now_ns));
 	}
 }
 

@@ -60,13 +60,13 @@ static void take(struct net_stack *stack, const struct net_input *in, struct net
 void net_stack_take(struct net_queue *q)
 {
 	struct netfront *card = q->card;
-	struct net_input in = {.frame = q->in.bytes, .length = q->in.length};
+	struct net_input in = {
+		.frame = q->in.bytes, .length = q->in.length, .now_ns = q->now_ns};
 	struct net_output out = {.frame = q->out, .size = card->frame_size};
 	bool on;
 
 	if (!card->has_stack)
 		return;
-	in.now_ns = time_now_ns();
 	in.flags = (q->in.flags & NETRXF_data_validated ? NET_CSUM_VALIDATED : 0) |
 		   (q->in.flags & NETRXF_csum_blank ? NET_CSUM_BLANK : 0);
 	on = spin_lock(&card->stack_lock);
