@@ -4,6 +4,7 @@ channel with an irq of its own; and what it would be if they all shared one irq 
 sent each to a vector of its own (redeliver=vector) instead of calling its handler. Linux beside it, where a
 channel has an irq of its own, and no other way."""
 
+import peer
 from xenboxlib import Guest
 
 STEPS = 20
@@ -39,8 +40,8 @@ def row(guest, abi, way, bound, one, everyone):
 
 def daisy(bench, abi, way, bound):
     words = f"test=exits exits={STEPS} crowd={bound} route=vector abi={abi} {WAYS[way]}"
-    found = sections(bench, Guest(bench.image, type="pvh", cmdline=words.strip(), settings=CHANNELS,
-                                  timeout=PATIENCE))
+    found = sections(bench, Guest(bench.image, type="pvh", memory=peer.MEMORY, cmdline=words.strip(),
+                                  settings=CHANNELS, timeout=PATIENCE))
     return row("daisy", abi, way, bound, *found[-2:])
 
 

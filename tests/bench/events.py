@@ -3,6 +3,7 @@
 time, sent by a vCPU to itself, by each of Daisy's routes and ABIs; and in Linux, by the one that it takes.
 """
 
+import peer
 from xenboxlib import Guest
 
 STEPS = 1000
@@ -43,7 +44,7 @@ def run(bench, guest):
 
 def daisy(bench, kind, route, settings, abi):
     words = f"test=exits exits={STEPS} route={route} abi={abi}"
-    sections = run(bench, Guest(bench.image, type=kind, cmdline=words, settings=settings,
+    sections = run(bench, Guest(bench.image, type=kind, memory=peer.MEMORY, cmdline=words, settings=settings,
                                 timeout=PATIENCE, exits=True))
     return row(bench, "daisy", kind, route, abi, sections[f"{route}-{ABIS[abi]}"])
 

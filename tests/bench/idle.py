@@ -4,6 +4,7 @@ its sleep; a disk is connected. No network card: what dom0 sends to its bridge i
 
 import time
 
+import peer
 from starts import DEVICES, PATIENCE, disk, here
 from xenboxlib import Guest, Run
 
@@ -19,8 +20,8 @@ def measure(bench):
 
 
 def daisy(bench):
-    return Guest(bench.image, type="pvh", cmdline="shell", timeout=PATIENCE, settings=SETTINGS,
-                 files={"disk": disk(bench.folder)})
+    return Guest(bench.image, type="pvh", memory=peer.MEMORY, cmdline="shell", timeout=PATIENCE,
+                 settings=SETTINGS, files={"disk": disk(bench.folder)})
 
 
 def linux(bench):

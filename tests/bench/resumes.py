@@ -8,6 +8,7 @@ to itself, restored paused, so that dom0 says where it begins.
 import time
 
 import pairs
+import peer
 import starts
 from counts import spent
 from xenboxlib import Guest, Run
@@ -40,7 +41,8 @@ def daisy(bench, bed, vcpus, look, channels=CHANNELS):
     rows = []
     for count in channels:
         words = f"test=resume_counted crowd={count} scratch=xvda"
-        run = started(bench, bed, bench.image, vcpus, type="pvh", cmdline=words)
+        run = started(bench, bed, bench.image, vcpus, type="pvh", memory=peer.MEMORY,
+                      cmdline=words)
         rows.append(row("daisy", vcpus, count, through(bench, run, look, 1)))
         ended(run)
     return rows
