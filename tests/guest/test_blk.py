@@ -8,8 +8,8 @@ from errno import EDOM, ENOSPC, EOPNOTSUPP, EROFS
 import pytest
 from conftest import rare
 from disk_data import SECTOR
-from disks import BACKENDS, BENCH, MIB, PAGE, Disk
-from disks import shell, with_disks  # noqa: F401  (fixtures)
+from with_disks import BACKENDS, BENCH, MIB, PAGE, Disk
+from with_disks import shell, with_disks  # noqa: F401  (fixtures)
 from shells import count, ended, irqs
 from test_matrix import IMAGE, PATIENCE, judged
 

@@ -8,8 +8,8 @@ from errno import ENODEV, ENOSPC
 import pytest
 from conftest import rare
 from disk_data import SECTOR, plan
-from disks import BACKENDS, FAILED, MIB, PAGE, QMP, Disk, works
-from disks import shell, with_disks  # noqa: F401  (fixtures)
+from with_disks import BACKENDS, FAILED, MIB, PAGE, QMP, Disk, works
+from with_disks import shell, with_disks  # noqa: F401  (fixtures)
 from shells import PROMPT, channels, ended, irqs
 
 # qdisk at work, taken away and saved, is met in other tests here.

@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 from conftest import rare
-from disks import Disk, works
-from disks import shell, with_disks  # noqa: F401  (fixtures)
+from with_disks import Disk, works
+from with_disks import shell, with_disks  # noqa: F401  (fixtures)
 from machines import ABIS
 from shells import ended, irqs
 

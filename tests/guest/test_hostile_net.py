@@ -10,7 +10,7 @@ from errno import (EBADMSG, EEXIST, EILSEQ, EMSGSIZE, ENOENT, EOPNOTSUPP, EOVERF
 import pytest
 from hostile import Hostile
 from hostile import arena, arenas  # noqa: F401  (fixtures)
-from nets import Net
+from with_nets import Net
 
 OFTEN = {"kind": "vif", "every": 20}  # ms between two questions
 

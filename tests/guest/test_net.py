@@ -6,8 +6,8 @@ import re
 import time
 
 import pytest
-from nets import ADDRESS, ARPING, BRIDGE, DOM0, MAC, vif
-from nets import net, net_client  # noqa: F401  (fixtures)
+from with_nets import ADDRESS, ARPING, BRIDGE, DOM0, MAC, vif
+from with_nets import net, net_client  # noqa: F401  (fixtures)
 from shells import count, ended, irqs
 from test_matrix import PATIENCE
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 from life import ENDLESS, Life
-from nets import ADDRESS, BRIDGE, DOM0, MAC, PING, QUEUES, vif
-from nets import net, net_client  # noqa: F401  (fixtures)
+from with_nets import ADDRESS, BRIDGE, DOM0, MAC, PING, QUEUES, vif
+from with_nets import net, net_client  # noqa: F401  (fixtures)
 from shells import count, irqs
 from test_matrix import IMAGE, PATIENCE
 
