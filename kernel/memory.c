@@ -89,6 +89,16 @@ void *page_alloc(void)
 	return pages_alloc(1);
 }
 
+void *page_alloc_flat(const void *address)
+{
+	void *page = page_alloc();
+
+	if (!page || !paging_map_flat((uintptr_t)address, page))
+		return page;
+	pages_free(page, 1);
+	return NULL;
+}
+
 void pages_free(void *page, unsigned count)
 {
 	bool on;

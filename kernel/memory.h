@@ -12,6 +12,8 @@
 /* One zeroed page, or count contiguous ones; NULL when there are none. */
 void *page_alloc(void);
 void *pages_alloc(unsigned count);
+/* A zeroed page that lies at an address of PAGING_FLAT as well; NULL: there is none. */
+void *page_alloc_flat(const void *address);
 void pages_free(void *page, unsigned count); /* filled with junk, so that stale users show */
 /* Boot only: hands [start, end) to the allocator, whole pages, mapped, used by nobody. */
 void pages_donate(uintptr_t start, uintptr_t end);

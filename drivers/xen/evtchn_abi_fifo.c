@@ -59,26 +59,14 @@ static int fifo_init_cpu(unsigned cpu)
 	return hypercall_event_channel_op(EVTCHNOP_init_control, &op);
 }
 
-static int fifo_fill_words(unsigned slot)
-{
-	event_word_t *page = page_alloc();
-
-	if (!page || paging_map_flat((uintptr_t)&shared.word[slot * EVTCHN_FIFO_PAGE_WORDS], page)) {
-		pages_free(page, 1);
-		return -ENOMEM;
-	}
-	pages[slot] = page;
-	return 0;
-}
-
 /* A slot's event words and homes; both stay when Xen has given the words up. */
 static int fifo_fill_slot(unsigned slot)
 {
 	if (!homes[slot])
 		homes[slot] = heap_alloc(EVTCHN_FIFO_PAGE_WORDS);
-	if (!homes[slot])
-		return -ENOMEM;
-	return pages[slot] ? 0 : fifo_fill_words(slot);
+	if (!pages[slot])
+		pages[slot] = page_alloc_flat(&shared.word[slot * EVTCHN_FIFO_PAGE_WORDS]);
+	return homes[slot] && pages[slot] ? 0 : -ENOMEM;
 }
 
 static int fifo_prepare(unsigned ports)

@@ -43,12 +43,10 @@ void channel_put(evtchn_port_t port, struct channel *ch)
 static int table_grow(void **table, unsigned *count, evtchn_port_t port, void *empty)
 {
 	while (port >= *count) {
-		void **page = page_alloc();
+		void **page = page_alloc_flat(&table[*count]);
 
-		if (!page || paging_map_flat((uintptr_t)&table[*count], page)) {
-			pages_free(page, 1);
+		if (!page)
 			return -ENOMEM;
-		}
 		for (unsigned i = 0; i < PORTS_PER_PAGE; i++)
 			page[i] = empty;
 		/* The places before their number: who sees it sees them. */
