@@ -42,12 +42,23 @@ int blk_pool_make(struct blk_pool *p, domid_t backend)
 	return 0;
 }
 
+/* The near ones in front of all others. */
+static void page_put(struct blk_pool *p, uint16_t page)
+{
+	bool near = page < BLK_POOL_NEAR || p->first == BLK_POOL_END;
+	uint16_t *before = near ? &p->first : &p->next[p->last];
+
+	p->next[page] = *before;
+	*before = page;
+	if (p->next[page] == BLK_POOL_END)
+		p->last = page;
+	p->free++;
+}
+
 void blk_pool_add(struct blk_pool *p, uint16_t before)
 {
-	for (uint16_t i = p->made; i-- > before;) {
-		p->next[i] = BLK_POOL_END;
-		blk_pool_put(p, i);
-	}
+	for (uint16_t i = p->made; i-- > before;)
+		page_put(p, i);
 }
 
 void blk_pool_reset(struct blk_pool *p)
@@ -82,19 +93,6 @@ uint16_t blk_pool_take(struct blk_pool *p, uint32_t count)
 	p->next[last] = BLK_POOL_END;
 	p->free -= (uint16_t)count;
 	return first;
-}
-
-/* The near ones in front of all others. */
-static void page_put(struct blk_pool *p, uint16_t page)
-{
-	bool near = page < BLK_POOL_NEAR || p->first == BLK_POOL_END;
-	uint16_t *before = near ? &p->first : &p->next[p->last];
-
-	p->next[page] = *before;
-	*before = page;
-	if (p->next[page] == BLK_POOL_END)
-		p->last = page;
-	p->free++;
 }
 
 void blk_pool_put(struct blk_pool *p, uint16_t first)
