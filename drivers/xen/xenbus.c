@@ -14,17 +14,10 @@
 
 /* --- keys --- */
 
-static int key_path(char *path, size_t size, const char *directory, const char *key)
-{
-	int n = fmt_snprintf(path, size, "%s/%s", directory, key);
-
-	return n < (int)size ? 0 : -EMSGSIZE;
-}
-
 static int key_read(const char *directory, const char *key, char *buf, size_t size)
 {
 	char path[192];
-	int err = key_path(path, sizeof(path), directory, key);
+	int err = xenstore_path(path, sizeof(path), directory, key);
 
 	return err ? err : xenstore_read(path, buf, size);
 }
@@ -44,7 +37,7 @@ int xenbus_write(const struct xenstore_tx *tx, const struct xenbus_device *dev, 
 		 const char *value)
 {
 	char path[192];
-	int err = key_path(path, sizeof(path), dev->node, key);
+	int err = xenstore_path(path, sizeof(path), dev->node, key);
 
 	return err ? err : xenstore_tx_write(tx, path, value);
 }
@@ -61,7 +54,7 @@ int xenbus_write_number(const struct xenstore_tx *tx, const struct xenbus_device
 int xenbus_rm(const struct xenstore_tx *tx, const struct xenbus_device *dev, const char *key)
 {
 	char path[192];
-	int err = key_path(path, sizeof(path), dev->node, key);
+	int err = xenstore_path(path, sizeof(path), dev->node, key);
 
 	return err ? err : xenstore_tx_rm(tx, path);
 }

@@ -51,6 +51,8 @@ int xenstore_request(uint32_t type, const struct xenstore_tx *tx, const char *pa
  * size says that it was cut). read_bytes has no terminator. */
 int xenstore_tx_read(const struct xenstore_tx *tx, const char *path, char *buf, size_t size);
 int xenstore_read_bytes(const char *path, void *buf, size_t size);
+/* "directory/name". 0; -EMSGSIZE: it is cut off. */
+int xenstore_path(char *path, size_t size, const char *directory, const char *name);
 /* Nodes of one directory, all of them asked for before the first answer is waited for. values: size
  * bytes for each, one after the other; lengths: of each what xenstore_read() returns.
  * At most XENSTORE_TOGETHER of them. */
@@ -117,7 +119,8 @@ struct xenstore_writes {
 	int err;
 	struct xs_request reqs[XENSTORE_TOGETHER];
 };
-void xenstore_writes_add(struct xenstore_writes *w, const char *path, const char *value);
+void xenstore_writes_add(struct xenstore_writes *w, const char *directory, const char *name,
+			 const char *value);
 int xenstore_writes_end(struct xenstore_writes *w);
 
 /* --- watches --- */

@@ -9,15 +9,15 @@
 
 #define PATH_SIZE 192
 
-static int path_set(char *path, const char *directory, const char *name)
+int xenstore_path(char *path, size_t size, const char *directory, const char *name)
 {
-	return fmt_snprintf(path, PATH_SIZE, "%s/%s", directory, name) < PATH_SIZE ? 0 : -EMSGSIZE;
+	return fmt_snprintf(path, size, "%s/%s", directory, name) < (int)size ? 0 : -EMSGSIZE;
 }
 
 static int ask(struct xs_request *req, const char *directory, const char *name)
 {
 	char path[PATH_SIZE];
-	int err = xenstore_usable() ? path_set(path, directory, name) : -EIO;
+	int err = xenstore_usable() ? xenstore_path(path, sizeof(path), directory, name) : -EIO;
 
 	return err ? err : xenstore_ring_ask(req, NULL, path, NULL, 0);
 }
@@ -27,7 +27,7 @@ static int read_alone(struct xs_request *req, const char *directory, const char 
 {
 	char path[PATH_SIZE];
 
-	path_set(path, directory, name);
+	xenstore_path(path, sizeof(path), directory, name);
 	return xenstore_read(path, req->buf, req->size + 1);
 }
 
@@ -52,8 +52,10 @@ void xenstore_read_together(const char *directory, const char *const *names, uns
 	}
 }
 
-void xenstore_writes_add(struct xenstore_writes *w, const char *path, const char *value)
+void xenstore_writes_add(struct xenstore_writes *w, const char *directory, const char *name,
+			 const char *value)
 {
+	char path[PATH_SIZE];
 	struct xs_request *req;
 
 	if (w->count == XENSTORE_TOGETHER)
@@ -62,7 +64,9 @@ void xenstore_writes_add(struct xenstore_writes *w, const char *path, const char
 		return;
 	req = &w->reqs[w->count];
 	*req = (struct xs_request){.type = XS_WRITE};
-	w->err = xenstore_usable() ? xenstore_ring_ask(req, w->tx, path, value, strlen(value)) : -EIO;
+	w->err = xenstore_usable() ? xenstore_path(path, sizeof(path), directory, name) : -EIO;
+	if (!w->err)
+		w->err = xenstore_ring_ask(req, w->tx, path, value, strlen(value));
 	w->count += !w->err;
 }
 

@@ -100,10 +100,7 @@ struct writer {
 
 static void write_text(struct writer *w, const char *key, const char *value)
 {
-	char path[128];
-
-	fmt_snprintf(path, sizeof(path), "%s/%s", w->disk->dev->node, key);
-	xenstore_writes_add(&w->writes, path, value);
+	xenstore_writes_add(&w->writes, w->disk->dev->node, key, value);
 }
 
 static void write_number(struct writer *w, const char *key, uint64_t value)
