@@ -59,41 +59,41 @@ static void alarm_rings(void *ctx)
 	/* It has woken the CPU: that is all. */
 }
 
-/* Interrupts are disabled, and nothing has been typed. */
-static void shell_sleep(uint64_t deadline_ns)
+struct seats_wait {
+	uint64_t deadline_ns;
+	const uint32_t *printed; /* or NULL: that is not looked at */
+	bool typed;
+};
+
+/* What ends the sleep, if nobody types. */
+static void alarm_set(uint64_t deadline_ns)
 {
 	uint64_t look = input_is_polled() ? time_now_ns() + LOOK_NS : FOREVER;
 	uint64_t until = deadline_ns < look ? deadline_ns : look;
 
-	if (!timer_has_clock()) { /* then somebody's timers are looked after here, too */
-		local_irq_enable();
-		time_look();
-		return;
-	}
-	if (until != FOREVER)
+	if (until != FOREVER && timer_has_clock())
 		timer_start(&alarm, until);
-	time_sleep();
+}
+
+static bool seats_turn(void *ctx)
+{
+	struct seats_wait *w = ctx;
+
+	w->typed = input_anywhere();
+	if (w->typed || time_now_ns() >= w->deadline_ns ||
+	    (w->printed && *w->printed != printk_count()))
+		return true;
+	alarm_set(w->deadline_ns);
+	return false;
 }
 
 /* Until something is typed, the time is up, or, unless NULL, more has been printed than that. */
 static bool seats_wait(uint64_t deadline_ns, const uint32_t *printed)
 {
-	for (;;) {
-		bool typed;
+	struct seats_wait w = {.deadline_ns = deadline_ns, .printed = printed};
 
-		work_poll();
-		local_irq_disable(); /* from the look to the sleep: no interrupt in between */
-		typed = input_anywhere();
-		if (typed || time_now_ns() >= deadline_ns ||
-		    (printed && *printed != printk_count())) {
-			local_irq_enable();
-			return typed;
-		}
-		if (work_waits())
-			local_irq_enable();
-		else
-			shell_sleep(deadline_ns);
-	}
+	work_sleep_until(seats_turn, &w);
+	return w.typed;
 }
 
 bool shell_wait(uint64_t deadline_ns)

@@ -81,10 +81,11 @@ void work_sleep_until(bool (*turn)(void *ctx), void *ctx)
 			break;
 		if (timer_has_clock() && !work_waits()) {
 			time_sleep();
-		} else {
-			local_irq_enable();
-			time_look();
+			continue;
 		}
+		local_irq_enable();
+		if (!timer_has_clock()) /* then somebody's timers are looked after here, too */
+			time_look();
 	}
 	local_irq_enable();
 }
