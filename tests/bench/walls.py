@@ -10,8 +10,8 @@ import peer
 from xenboxlib import Guest, Run
 
 PATIENCE = 3600  # seconds
-# vCPUs, pairs: Linux takes many minutes to start 8 or more in emulation.
-TURNS = [(1, pairs.PAIRS), (2, pairs.PAIRS), (8, 2), (32, 1)]
+# vCPUs, pairs: how long 32 take Linux here has not been seen.
+TURNS = [(1, pairs.PAIRS), (2, pairs.PAIRS), (8, pairs.PAIRS), (32, 1)]
 
 
 def measure(bench):
