@@ -15,7 +15,7 @@ struct blk_layout {
 };
 
 /* Of all queues together: so many of the longest requests, with their descriptors. Fewer at a
- * time, and neither end could let the other sleep over half of what is out (front_ring_hold). */
+ * time, and neither end could let the other sleep over most of what is out (front_ring_hold). */
 #define BLK_POOL_MAX  (32u * (BLK_SEGMENTS_MAX + 1))
 #define BLK_POOL_SOME 544u /* two of them, and some; for more than that nothing else shrinks */
 #define BLK_POOL_MIN  12u  /* one that is not indirect, and a page */

@@ -146,12 +146,12 @@ int front_ring_await(struct front_ring *r)
 
 void front_ring_hold(struct front_ring *r)
 {
-	uint32_t half = (r->pushed - r->taken) / 2;
+	uint32_t most = (r->pushed - r->taken) * 2 / 3;
 
 	/* No second look as above: a backend that has come to the old index has notified, and
 	 * one that has not finds the new one, which it comes to without further requests. */
-	if (half)
-		__atomic_store_n(&ring_shared(r)->rsp_event, r->taken + half, __ATOMIC_RELAXED);
+	if (most)
+		__atomic_store_n(&ring_shared(r)->rsp_event, r->taken + most, __ATOMIC_RELAXED);
 }
 
 const char *front_ring_error(int err)

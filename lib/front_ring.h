@@ -57,7 +57,7 @@ int front_ring_take(struct front_ring *r, void *response);
 /* Asks to be notified of the next response, then looks whether it has come meanwhile. 1: there
  * is something to take; 0: a notification will come; or what killed the ring. */
 int front_ring_await(struct front_ring *r);
-/* What has been asked to be notified of moves on, until half of what is out is answered:
+/* What has been asked to be notified of moves on, until two thirds of what is out are answered:
  * answers that may wait for each other come in together. Whoever uses it looks by itself from
  * time to time, lest one that is late hold up the others. */
 void front_ring_hold(struct front_ring *r);
