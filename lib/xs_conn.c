@@ -24,6 +24,7 @@ int xs_conn_open(struct xs_conn *conn)
 		return -ENOTCONN;
 	conn->req_prod = shared_read(&conn->ring->req_prod);
 	conn->rsp_cons = shared_read(&conn->ring->rsp_cons);
+	conn->told = conn->rsp_cons;
 	conn->received = 0;
 	conn->lost = false;
 	conn->epoch++;
@@ -178,6 +179,17 @@ int xs_conn_pull(struct xs_conn *conn)
 		err = xs_conn_state(conn);
 	}
 	return err;
+}
+
+bool xs_conn_tell_room(struct xs_conn *conn)
+{
+	/* The other side fills the ring and then looks at rsp_cons; here it is the other way around: one
+	 * sees the other. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (shared_read(&conn->ring->rsp_prod) - conn->told < XENSTORE_RING_SIZE / 2)
+		return false;
+	conn->told = conn->rsp_cons;
+	return true;
 }
 
 void xs_conn_add(struct xs_conn *conn, struct xs_request *req)

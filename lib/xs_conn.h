@@ -32,6 +32,7 @@ struct xs_conn {
 	/* This side's indices. The other side sets the ring's copies back when it begins anew.
 	 */
 	uint32_t req_prod, rsp_cons;
+	uint32_t told; /* rsp_cons, when the other side was last to be notified of room */
 	bool lost;      /* xs_conn_lose(), and not yet open again */
 	uint32_t epoch; /* how often it has been opened: a message is sent in one of them, or
 			   not */
@@ -64,6 +65,10 @@ int xs_conn_push(struct xs_conn *conn, const struct xs_request *req, const void 
 /* Receives all that lies in the ring. How many bytes were taken; or as above, or -EMSGSIZE: a
  * message longer than any may be, after which the next one's beginning is unknown. */
 int xs_conn_pull(struct xs_conn *conn);
+
+/* After a pull: whether the other side may wait for the room that was made, and is to be notified. It
+ * waits with a full ring; this is true earlier, once for each half of it, whatever replies lie there. */
+bool xs_conn_tell_room(struct xs_conn *conn);
 
 /* A request begins to wait, with an id of its own, before its first byte is pushed. */
 void xs_conn_add(struct xs_conn *conn, struct xs_request *req);

@@ -62,7 +62,8 @@ void xenstore_ring_pull(void)
 		xenstore_ring_trouble(n);
 	} else if (n) {
 		xs.silent = false;
-		evtchn_send(xs.port); /* there is room: the store may have waited for it */
+		if (xs_conn_tell_room(&xs.conn))
+			evtchn_send(xs.port);
 	}
 }
 

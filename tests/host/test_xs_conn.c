@@ -178,6 +178,58 @@ static void test_ids(void **state)
 	close_all();
 }
 
+static unsigned tells;
+
+/* Whoever receives may do so at any time. True: the store is told. */
+static bool receive(void)
+{
+	bool told = xs_conn_pull(&conn) > 0 && xs_conn_tell_room(&conn);
+
+	tells += told;
+	return told;
+}
+
+/* The store writes what there is room for, as it has seen it. True: the ring is full, and it waits. */
+static bool store_writes(const char *from, uint32_t *put, uint32_t length, uint32_t *seed)
+{
+	uint32_t room = RING - (ring->rsp_prod - ring->rsp_cons);
+
+	room = room < length - *put ? room : length - *put;
+	room = next_random(seed) % 2 ? room : next_random(seed) % (room + 1);
+	if (next_random(seed) % 4 == 0)
+		receive();
+	store_puts(from + *put, room);
+	*put += room;
+	if (next_random(seed) % 4 == 0)
+		receive();
+	return ring->rsp_prod - ring->rsp_cons == RING;
+}
+
+/* A store that waits with a full ring is told of room, and nobody is for each reply. */
+static void test_room_is_told(void **state)
+{
+	char stream[16 * RING];
+	uint32_t seed = 3;
+
+	(void)state;
+	for (size_t s = 0; s < COUNT(starts); s++) {
+		uint32_t length = 0, put = 0;
+
+		open_at(0, starts[s]);
+		tells = 0;
+		while (length < 15 * RING)
+			length += message(stream + length, XS_WATCH_EVENT, 0, "p\0t\0and more",
+					  4 + next_random(&seed) % 9);
+		while (put < length)
+			if (store_writes(stream, &put, length, &seed))
+				assert_true(receive());
+		receive();
+		assert_int_equal(ring->rsp_cons, ring->rsp_prod);
+		assert_in_range(tells, length / (2 * RING), 2 * length / RING);
+		close_all();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_replies_in_any_order),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_room_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
