@@ -118,33 +118,47 @@ void time_sleep(void)
 	}
 }
 
-void time_look(void)
+static void look(void)
 {
 	time_look_for_events();
 	timer_poll();
 	work_poll();
+}
+
+void time_look(void)
+{
+	look();
 	cpu_yield(); /* alone as well: the other end may be a domain on the same processor */
 }
 
-/* A look at the clock may be an exit: what has come already takes none. */
-bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
+/* A look at the clock may be an exit: what comes soon takes none, not even one to begin with. */
+bool time_wait_by(void (*rest)(void), bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 {
+	uint64_t last = 0, now, took;
+
 	if (FAULT_ANY)
 		patience_ns /= FAULTY_HASTE;
 	if (done(ctx))
 		return true;
-	for (uint64_t last = time_now_ns(), now, took;; last = now) {
+	for (;; last = now) {
 		for (unsigned turn = 0; turn < TURNS; turn++) {
-			time_look();
+			look();
 			if (done(ctx))
 				return true;
+			if (!work_waits())
+				rest();
 		}
 		now = time_now_ns();
-		took = now - last < TURN_NS ? now - last : TURN_NS;
+		took = !last ? 0 : now - last < TURN_NS ? now - last : TURN_NS;
 		if (took > patience_ns)
 			return done(ctx);
 		patience_ns -= took;
 	}
+}
+
+bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
+{
+	return time_wait_by(cpu_yield, done, ctx, patience_ns);
 }
 
 static void time_print_date(void)

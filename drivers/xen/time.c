@@ -28,6 +28,13 @@ uint64_t xen_system_time(void)
 	return !time_suspended() && xen_time_read(&now) ? now.ns : 0;
 }
 
+uint64_t xen_system_time_noted(void)
+{
+	const struct vcpu_info *vi = xen_vcpu_info(this_cpu()->id);
+
+	return vi ? __atomic_load_n(&vi->time.system_time, __ATOMIC_RELAXED) : 0;
+}
+
 static uint64_t xen_wall_time(void)
 {
 	uint64_t now = xen_system_time();

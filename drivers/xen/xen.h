@@ -57,6 +57,9 @@ extern const struct time_source xen_time_source;
 /* Xen's system time in ns, the clock of SCHEDOP_poll's timeouts and VCPUOP's timers, another one
  * on another host; 0: not known (yet, or while suspended). */
 uint64_t xen_system_time(void);
+/* The same as Xen noted it last for this CPU, no more than about a second ago: no look at the TSC, which
+ * may be an exit. */
+uint64_t xen_system_time_noted(void);
 
 /* The ways in which a CPU waits for another one: kernel/cpu.h. */
 void xen_sched_init(void);

@@ -230,7 +230,7 @@ int xenbus_open(struct xenbus *bus)
 	err = xenstore_watch(&bus->watch);
 	/* Its first event looks around. Waited for, so that devices are there from the start.
 	 */
-	if (!err && !time_wait(bus_is_scanned, bus, PATIENCE_NS))
+	if (!err && !xenstore_wait(bus_is_scanned, bus, PATIENCE_NS))
 		err = -ETIMEDOUT;
 	return err;
 }

@@ -31,6 +31,8 @@
 int xenstore_init(void);
 bool xenstore_usable(void);
 uint32_t xenstore_port(void); /* 0: none */
+/* As time_wait(), for what the store brings about: a reply, or a watch that fires. */
+bool xenstore_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns);
 /* After a suspend. All CPUs quiet, the port there again: the connection, begun anew. Then, in
  * the mainline: the domain's id and name, which are others now. */
 void xenstore_resume(void);

@@ -18,20 +18,8 @@
 
 #define xs xenstore_ring
 
-/* No handler runs before interrupts are on, in a panic, or while the irq is masked, as during a
- * move (whose waiting may run work, which may ask the store). */
-static bool xs_no_handler(void)
-{
-	const struct irq *irq = irq_get(xs.irq);
-
-	return !(read_rflags() & RFLAGS_IF) || (irq && irq_is_masked(irq));
-}
-
 static bool xs_replied(void *ctx)
 {
-	/* The other side that begins anew may not say so. */
-	if (xs_no_handler() || xs_conn_state(&xs.conn))
-		xenstore_ring_receive();
 	return __atomic_load_n(&((struct xs_request *)ctx)->done, __ATOMIC_ACQUIRE);
 }
 
@@ -41,8 +29,6 @@ static bool xs_sender_take(void *ctx)
 {
 	unsigned nobody = 0;
 
-	if (xs_no_handler())
-		xenstore_ring_receive();
 	return __atomic_compare_exchange_n(&xs.sender, &nobody, this_cpu()->id + 1, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
@@ -52,7 +38,7 @@ static int xs_send_begin(void)
 	/* Work that waits for another one's place in here would wait for ever. */
 	work_hold();
 	if (__atomic_load_n(&xs.sender, __ATOMIC_RELAXED) != this_cpu()->id + 1 &&
-	    time_wait(xs_sender_take, NULL, PATIENCE_NS))
+	    xenstore_wait(xs_sender_take, NULL, PATIENCE_NS))
 		return 0;
 	work_release();
 	return -EBUSY;
@@ -80,9 +66,6 @@ static bool xs_push(void *ctx)
 
 	piece->pushed = -EIO;
 	if (xs.usable) {
-		/* A store that cannot get rid of its replies may take no requests. */
-		if (xs_no_handler())
-			xenstore_ring_pull();
 		piece->pushed = xs_conn_push(&xs.conn, piece->req, piece->bytes, piece->length);
 		if (piece->pushed >= 0 && (uint32_t)piece->pushed < piece->length && !piece->told)
 			piece->told = !evtchn_send(xs.port);
@@ -98,7 +81,7 @@ static int xs_send(struct xs_request *req, const void *bytes, uint32_t length)
 	struct xs_piece piece = {.req = req, .bytes = bytes, .length = length};
 
 	for (unsigned tries = 0; piece.length;) {
-		if (time_wait(xs_push, &piece, PATIENCE_NS / KICKS)) {
+		if (xenstore_wait(xs_push, &piece, PATIENCE_NS / KICKS)) {
 			if (piece.pushed < 0)
 				return piece.pushed;
 			piece.bytes += piece.pushed;
@@ -131,7 +114,7 @@ int xenstore_ring_answer(struct xs_request *req)
 	bool silent = xs.silent;
 
 	for (unsigned kick = 0; kick <= (silent ? 0 : KICKS); kick++) {
-		if (time_wait(xs_replied, req, kick ? PATIENCE_NS / KICKS : SHORT_NS))
+		if (xenstore_wait(xs_replied, req, kick ? PATIENCE_NS / KICKS : SHORT_NS))
 			return req->result;
 		if (kick || silent)
 			printk_warn("xenstore: no reply to request %u of type %u yet\n",
@@ -220,11 +203,10 @@ int xenstore_ring_exchange(uint32_t type, const struct xenstore_tx *tx, const ch
 
 static bool xs_is_back(void *ctx)
 {
-	xenstore_ring_receive();
 	return !xs.usable || !xs.conn.lost;
 }
 
 int xenstore_ring_await(void)
 {
-	return time_wait(xs_is_back, NULL, PATIENCE_NS) && xs.usable ? 0 : -EIO;
+	return xenstore_wait(xs_is_back, NULL, PATIENCE_NS) && xs.usable ? 0 : -EIO;
 }

@@ -99,7 +99,7 @@ static bool disk_has_settled(void *ctx)
 
 bool blkfront_await(struct blkfront *disk)
 {
-	time_wait(disk_has_settled, disk, PATIENCE_NS);
+	xenstore_wait(disk_has_settled, disk, PATIENCE_NS);
 	return blkfront_is_connected(disk);
 }
 

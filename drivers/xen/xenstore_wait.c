@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Waiting for the store: its port is polled, and the irq masked meanwhile. The store sends two events for a
+ * request, which it has read and which it has answered, and each would come as an interrupt, which is
+ * another VM entry, and find a CPU that only waits for it. What is taken so has not arrived as an irq, and is
+ * not counted as one. */
+#include "drivers/xen/xenstore.h"
+#include "drivers/xen/xenstore_ring.h"
+
+#include "drivers/xen/evtchn.h"
+#include "drivers/xen/hypercall.h"
+#include "drivers/xen/xen.h"
+#include "kernel/cpu.h"
+#include "kernel/irq.h"
+#include "kernel/time.h"
+
+#define NAP_NS   (50 * NS_PER_MS)
+#define NOTED_NS NS_PER_SEC /* xen_system_time_noted() */
+
+#define xs xenstore_ring
+
+static bool is_poller(void)
+{
+	return __atomic_load_n(&xs.poller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
+}
+
+/* One CPU polls, and others yield: whoever clears the port takes its event from all. On the poll route a
+ * CPU that waits looks for everybody's events. */
+static bool poller_become(void)
+{
+	unsigned nobody = 0;
+
+	if (xs.irq < 0 || time_poll_hook ||
+	    !__atomic_compare_exchange_n(&xs.poller, &nobody, this_cpu()->id + 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	xs.quiet = false;
+	irq_mask_for(irq_get(xs.irq), IRQ_MASK_TEMPORARY);
+	return true;
+}
+
+static void poller_end(void)
+{
+	__atomic_store_n(&xs.poller, 0, __ATOMIC_RELEASE);
+	irq_unmask_for(irq_get(xs.irq), IRQ_MASK_TEMPORARY);
+}
+
+/* Ends at once if the port has become pending since it was cleared. A poll does not see what a handler took
+ * that was half way when the irq was masked, or in an interrupt just before it: that is found at its end. */
+static void rest(void)
+{
+	evtchn_port_t port = xs.port;
+	uint64_t now = xs.quiet ? xen_system_time() : xen_system_time_noted() + NOTED_NS;
+
+	if (!is_poller() || hypercall_sched_poll(&port, 1, now + NAP_NS))
+		cpu_yield();
+	else
+		xs.quiet = !evtchn_is_pending(port);
+}
+
+struct waiting {
+	bool (*done)(void *ctx);
+	void *ctx;
+};
+
+/* Whoever waits receives: no handler does, and the other side that begins anew may not send an event. The
+ * port is cleared before the ring is looked at: what comes in between is pending again. */
+static bool is_done(void *ctx)
+{
+	const struct waiting *w = ctx;
+
+	if (is_poller())
+		evtchn_clear(xs.port);
+	xenstore_ring_receive();
+	return w->done(w->ctx);
+}
+
+bool xenstore_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
+{
+	struct waiting w = {done, ctx};
+	bool poller = poller_become(), ok = time_wait_by(rest, is_done, &w, patience_ns);
+
+	if (poller)
+		poller_end();
+	return ok;
+}
