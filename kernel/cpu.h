@@ -90,11 +90,12 @@ unsigned cpu_first_down(void);
 /* What to do in a loop that waits for another CPU. On a hypervisor that CPU may not even be
  * running: the driver puts its way to let it run here. */
 extern void (*cpu_yield)(void);
-/* The same for a wait that may be long: leaves the processor to others until this CPU is
- * interrupted (also if its interrupts are disabled), any channel becomes pending, or for two
- * milliseconds for each CPU, in case that just happened. Many CPUs that yield would take turns all
- * the time. */
-extern void (*cpu_nap)(void);
+/* The same for a wait that may be longer: leaves the processor to others until this CPU is interrupted
+ * (also if its interrupts are disabled), any channel becomes pending, or for so many ns, in case that just
+ * happened. */
+extern void (*cpu_nap)(uint64_t ns);
+/* Many CPUs that look often would take turns all the time. */
+#define CPU_NAP_NS (nr_cpus * 2000000ull)
 
 /* Descriptor tables, vectors and struct cpu of the boot CPU, on it. */
 void cpu_init_boot(void);

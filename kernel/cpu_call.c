@@ -44,31 +44,48 @@ void cpu_call_serve(void)
 /* Interrupts are disabled in a wait, so no watchdog's timer would say what it waits for. */
 #define LATE_NS (30 * NS_PER_SEC)
 /* In one turn: the machine stood still (xl pause); once in a wait. */
-#define STILL_NS   NS_PER_SEC
-#define LATE_AGAIN 1u /* in the deadline: it has been put off */
+#define STILL_NS NS_PER_SEC
+/* A CPU that runs has served a call within so many turns; one that shares this processor has not, and
+ * would be let in once in many yields only. So then it naps, longer each time. */
+#define QUICK_TURNS 8u
+#define NAP_NS      (NS_PER_MS / 10)
+#define NAP_SHIFT   5u
 
-static uint64_t cpu_call_late(void)
+struct call_wait {
+	unsigned turns;
+	bool again;    /* late has been put off */
+	uint64_t late; /* 0: nobody has looked at the clock yet */
+};
+
+static void cpu_call_look(struct call_wait *w)
 {
-	return (time_now_ns() + LATE_NS) & ~(uint64_t)LATE_AGAIN;
+	uint64_t now = time_now_ns();
+
+	if (!w->late)
+		w->late = now + LATE_NS;
+	if (now < w->late)
+		return;
+	if (now - w->late > STILL_NS && !w->again) { /* so did whom it waits for */
+		w->again = true;
+		w->late = now + LATE_NS;
+		return;
+	}
+	w->late = UINT64_MAX;
+	dump_state("cpu call");
 }
 
 /* Whoever waits serves the calls to itself, and leaves the processor to whom it waits for. When
  * that is late, it shows where everybody is, once. */
-static void cpu_call_turn(uint64_t *late)
+static void cpu_call_turn(struct call_wait *w)
 {
-	uint64_t now;
-
 	cpu_call_serve();
-	cpu_yield();
-	now = time_now_ns();
-	if (now < *late)
-		return;
-	if (now - *late > STILL_NS && !(*late & LATE_AGAIN)) { /* so did whom it waits for */
-		*late = (now + LATE_NS) | LATE_AGAIN;
-		return;
+	if (w->turns < QUICK_TURNS) {
+		cpu_yield();
+	} else {
+		cpu_nap(NAP_NS << (w->turns - QUICK_TURNS));
+		cpu_call_look(w);
 	}
-	*late = UINT64_MAX;
-	dump_state("cpu call");
+	w->turns += w->turns < QUICK_TURNS + NAP_SHIFT;
 }
 
 /* A CPU takes one call at a time, and none when it is down: then false. It looks at the word
@@ -76,13 +93,13 @@ static void cpu_call_turn(uint64_t *late)
  * of the two sees the other. */
 static bool cpu_call_post(struct cpu *cpu, struct call *call)
 {
-	uint64_t late = cpu_call_late();
+	struct call_wait wait = {0};
 	struct call *empty = NULL, *posted = call;
 
 	while (!__atomic_compare_exchange_n(&cpu->call, &empty, call, false, __ATOMIC_SEQ_CST,
 					    __ATOMIC_RELAXED)) {
 		empty = NULL;
-		cpu_call_turn(&late);
+		cpu_call_turn(&wait);
 	}
 	if (!cpu_is_up(cpu->id) &&
 	    __atomic_compare_exchange_n(&cpu->call, &posted, NULL, false, __ATOMIC_SEQ_CST,
@@ -94,10 +111,10 @@ static bool cpu_call_post(struct cpu *cpu, struct call *call)
 
 static void cpu_call_await(const struct call *call)
 {
-	uint64_t late = cpu_call_late();
+	struct call_wait wait = {0};
 
 	while (!__atomic_load_n(&call->done, __ATOMIC_ACQUIRE))
-		cpu_call_turn(&late);
+		cpu_call_turn(&wait);
 }
 
 int cpu_call(unsigned cpu, cpu_call_fn *fn, void *ctx)
@@ -146,13 +163,13 @@ static bool call_all_concerns_here(void)
 /* How many others were called. */
 static unsigned call_all_begin(cpu_call_fn *fn, void *ctx)
 {
-	uint64_t late = cpu_call_late();
+	struct call_wait wait = {0};
 	unsigned nobody = 0, called = 0;
 
 	while (!__atomic_compare_exchange_n(&caller, &nobody, this_cpu()->id + 1, false,
 					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
 		nobody = 0;
-		cpu_call_turn(&late);
+		cpu_call_turn(&wait);
 	}
 	nr_called = nr_cpus;
 	for_each_other_cpu(cpu) {
@@ -209,7 +226,7 @@ static void cpu_park(void *ctx)
 	__atomic_add_fetch(&p->parked, 1, __ATOMIC_RELEASE);
 	while (!__atomic_load_n(&p->over, __ATOMIC_ACQUIRE)) {
 		cpu_call_serve();
-		cpu_nap();
+		cpu_nap(CPU_NAP_NS);
 	}
 }
 
@@ -224,7 +241,7 @@ int cpu_call_alone(cpu_call_fn *fn, void *ctx)
 {
 	struct parking p = {0};
 	unsigned others;
-	uint64_t late;
+	struct call_wait wait = {0};
 	bool on;
 
 	if (nr_cpus > 1 && !cpu_call_kick)
@@ -235,9 +252,8 @@ int cpu_call_alone(cpu_call_fn *fn, void *ctx)
 		return -EBUSY;
 	}
 	others = call_all_begin(cpu_park, &p);
-	late = cpu_call_late();
 	while (__atomic_load_n(&p.parked, __ATOMIC_ACQUIRE) != others)
-		cpu_call_turn(&late);
+		cpu_call_turn(&wait);
 	fn(ctx);
 	cpu_unpark_all(&p);
 	call_all_end();

@@ -112,7 +112,7 @@ void time_sleep(void)
 {
 	if (time_look_for_events()) {
 		local_irq_enable();
-		cpu_nap(); /* an event ends it, but interrupts nobody */
+		cpu_nap(CPU_NAP_NS); /* an event ends it, but interrupts nobody */
 	} else {
 		cpu_sleep();
 	}

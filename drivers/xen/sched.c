@@ -13,14 +13,24 @@ static void xen_yield(void)
 	hypercall_sched_yield();
 }
 
+/* When this CPU began to run, by Xen's clock, while its own cannot be read: after a suspend all CPUs nap
+ * until one of them has made it readable again. */
+static uint64_t running_since(void)
+{
+	struct vcpu_runstate_info info = {0};
+
+	hypercall_vcpu_op(VCPUOP_get_runstate_info, xen_vcpu_id(this_cpu()->id), &info);
+	return info.state_entry_time;
+}
+
 /* A poll of no port ends with the domain's next event, whichever (evtchn_check_pollers() in
  * xen/common/event_channel.c), or when the vCPU is kicked. What came just before it, or was told
- * by EVTCHNOP_unmask, is found when the time is up: the more vCPUs look, the less often each. */
-#define NAP_NS (2 * NS_PER_MS)
-
-static void xen_nap(void)
+ * by EVTCHNOP_unmask, is found when the time is up. */
+static void xen_nap(uint64_t ns)
 {
-	if (hypercall_sched_poll(NULL, 0, xen_system_time() + nr_cpus * NAP_NS))
+	uint64_t now = xen_system_time();
+
+	if (hypercall_sched_poll(NULL, 0, (now ? now : running_since()) + ns))
 		hypercall_sched_yield();
 }
 
