@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a resume costs: crowd=CHANNELS of the domain to itself are bound, and a disk is connected
  * (scratch=), when somebody in dom0 takes it through a save and a restore. The counter in the emulator is
- * told when all channels are there again, when each has worked, and when the disk has
+ * told when all channels are there again, when the disk has worked, and when each channel has
  * (tests/bench/resumes.py). */
 #include "drivers/xen/blk/blkfront.h"
 #include "drivers/xen/evtchn.h"
@@ -40,10 +40,10 @@ static void go_through(struct loopback *lbs, unsigned count, struct blkfront *di
 	printk("# waiting for a suspend\n");
 	CHECK(time_wait(resumed, NULL, LONG_NS));
 	COUNT_MARK(COUNT_CHANNELS_BOUND);
-	CHECK(channels_work(lbs, count));
-	COUNT_MARK(COUNT_CHANNELS_WORK);
 	err = blkfront_do(disk, &io);
 	COUNT_MARK(COUNT_END);
+	CHECK(channels_work(lbs, count));
+	COUNT_MARK(COUNT_CHANNELS_WORK);
 	printk("# resumed, error %d\n", err);
 	CHECK_EQ(err, 0);
 }

@@ -37,7 +37,7 @@ FIGURES = [
                                                         "all.instructions", "all.entries")),
     ("nets", part("timed"), ("what", "size"), ("ratio.median",)),
     ("nets", part("counted"), ("guest", "how", "window", "size"), SPENT),
-    ("resumes", part("counted"), ("guest", "vcpus", "channels"), of("bound", "worked", "connected")),
+    ("resumes", part("counted"), ("guest", "vcpus", "channels"), of("bound", "connected", "worked")),
     ("resumes", lambda answer: [answer["timed"]], (), ("median",)),
     ("idle", rows, ("guest",), ("entries.0", "entries.1", "entries.2")),
     ("vcpus", all_vcpus, (), SPENT),

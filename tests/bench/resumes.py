@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a resume costs: all that the guest does from the return of SCHEDOP_shutdown(SHUTDOWN_suspend), the
-first thing that a restored domain does, until all of its channels are bound again, until each has delivered
-an event, and until a sector of its disk has been read. A pvh domain with a store, a console, a disk of dom0's
+first thing that a restored domain does, until all of its channels are bound again, until a sector of its
+disk has been read, and until each channel has delivered an event. A pvh domain with a store, a console, a disk of dom0's
 kernel and channels to itself, restored paused, so that dom0 says where it begins.
 """
 
@@ -16,7 +16,7 @@ from xenboxlib import Guest, Run
 PATIENCE = 1500  # seconds, of a guest's whole life: the machine that counts is slow
 VCPUS = (1, 8)
 CHANNELS = (10, 1000)
-MARKS = (("bound", 6), ("worked", 5), ("connected", 2))  # lib/count_mark.h
+MARKS = (("bound", 6), ("connected", 2), ("worked", 5))  # lib/count_mark.h
 SETTINGS = ("max_event_channels=4095",  # two ports each
             'disk=["format=raw,vdev=xvda,access=rw,backendtype=phy,script=block-file,'
             'target=/run/guest/xvda.img"]')
@@ -29,7 +29,7 @@ def measure(bench):
 
 
 def timed(bench):
-    """Seconds of the machine's, from `xl unpause` to the line on the console that the disk has worked."""
+    """Seconds of the machine's, from `xl unpause` to the line on the console that all has worked."""
     def seconds(guest):
         return guest(bench, bench.plain, 1, seconds_of, CHANNELS[-1:])[0]["seconds"]
     return pairs.ratio(pairs.in_turn(lambda: seconds(daisy), lambda: seconds(linux)))
@@ -93,7 +93,7 @@ def unpaused(run, said):
 
 
 def counts(bench, run, said):
-    """Until all channels are bound; until they have worked; until the disk is connected and has."""
+    """Until all channels are bound; until the disk is connected and has worked; until the channels have."""
     begin = starts.here(bench)
     unpaused(run, said)
     at = {number: counts for number, counts, _ in bench.counter.marks(lambda what, _: what == "mark")}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What selftest/resume_counted.c does, in Linux: channels that are there when dom0 takes the domain
- * through a save and a restore, and marks when all of them are there again, when they have worked, and when a
- * disk has. Linux binds no channel of a driver's again: each driver does, as here, in its turn.
+ * through a save and a restore, and marks when all of them are there again, when a disk has worked, and when
+ * they have. Linux binds no channel of a driver's again: each driver does, as here, in its turn.
  *
  *   insmod resumes.ko channels=N */
 #include <linux/blkdev.h>
@@ -104,11 +104,11 @@ static int go_through(struct block_device *disk)
 	err = wait_event_freezable(changed, resumed);
 	COUNT_MARK(COUNT_CHANNELS_BOUND);
 	if (!err)
-		err = channels_work();
-	COUNT_MARK(COUNT_CHANNELS_WORK);
-	if (!err)
 		err = disk_works(disk);
 	COUNT_MARK(COUNT_END);
+	if (!err)
+		err = channels_work();
+	COUNT_MARK(COUNT_CHANNELS_WORK);
 	pr_alert("peer: resumed, error %d\n", err);
 	return err;
 }
