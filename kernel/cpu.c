@@ -22,12 +22,12 @@ static void cpu_pause(void)
 	cpu_relax();
 }
 
-void (*cpu_yield)(void) = cpu_pause;
 static void cpu_nap_pause(uint64_t ns)
 {
 	cpu_pause();
 }
 
+void (*cpu_yield)(void) = cpu_pause;
 void (*cpu_nap)(uint64_t ns) = cpu_nap_pause;
 
 void cpu_init(struct cpu *cpu)

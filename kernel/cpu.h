@@ -94,7 +94,7 @@ extern void (*cpu_yield)(void);
  * (also if its interrupts are disabled), any channel becomes pending, or for so many ns, in case that just
  * happened. */
 extern void (*cpu_nap)(uint64_t ns);
-/* Many CPUs that look often would take turns all the time. */
+/* For waits that nobody is in a hurry to end. Many CPUs that look often would take turns all the time. */
 #define CPU_NAP_NS (nr_cpus * 2000000ull)
 
 /* Descriptor tables, vectors and struct cpu of the boot CPU, on it. */

@@ -106,7 +106,7 @@ struct irq {
  * table shows. */
 enum irq_mask_reason {
 	IRQ_MASK_EXPLICIT = 1,  /* m: the driver's, irq_mask() */
-	IRQ_MASK_TEMPORARY = 2, /* t: the core's, while it moves or switches the source. Counted:
+	IRQ_MASK_TEMPORARY = 2, /* t: for a while: the source moves, is switched, or polled. Counted:
 	                         * the last of several that hold it lifts it */
 	IRQ_MASK_EOI = 4,       /* e: late EOI, the driver has not called irq_eoi() yet */
 	IRQ_MASK_BRAKE = 8,     /* b: it came too often, and waits for a timer */
@@ -215,6 +215,8 @@ int irq_evict(unsigned cpu, const struct irq **stuck);
 /* It is up again: those come back that nobody has moved in between. */
 void irq_bring_back(unsigned cpu);
 
+/* It has arrived here, and its driver, who has masked it, has taken it without an interrupt. */
+void irq_count_polled(const struct irq *irq);
 /* Times that it arrived: on one CPU, on all. */
 uint32_t irq_count_on(const struct irq *irq, unsigned cpu);
 uint32_t irq_count(const struct irq *irq);

@@ -13,6 +13,11 @@
 #include "lib/printf.h"
 #include "lib/string.h"
 
+void irq_count_polled(const struct irq *irq)
+{
+	__atomic_add_fetch(&this_cpu()->irq_count[irq->number], 1, __ATOMIC_RELAXED);
+}
+
 uint32_t irq_count_on(const struct irq *irq, unsigned cpu)
 {
 	return cpu < nr_cpus ? cpus[cpu]->irq_count[irq->number] : 0;

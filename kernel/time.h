@@ -53,15 +53,15 @@ extern void (*time_poll_hook)(void);
  * machine stood still; polls and yields, interrupts as the caller has them
  * (they are on in tests). True when done. */
 bool time_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns);
-/* The same, with another way to leave the processor than a yield, for no longer than a quarter of a
- * second. */
+/* The same, with another way to leave the processor than a yield, for about a second at most: a turn counts
+ * for no more than a quarter of one. */
 bool time_wait_by(void (*rest)(void), bool (*done)(void *ctx), void *ctx, uint64_t patience_ns);
 
 /* Called with interrupts disabled, after whatever is waited for was looked at: sleeps until the
  * next interrupt. Where none would come for an event (the poll route) it looks for events instead,
  * and naps. Returns with interrupts enabled. */
 void time_sleep(void);
-/* One turn of time_wait(): events and timers that nothing interrupts for, then others' turn. */
+/* Looks for events and timers that nothing interrupts for, and for work; then yields. */
 void time_look(void);
 
 #endif

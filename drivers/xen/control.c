@@ -129,7 +129,7 @@ static int control_listen(void)
 
 	for (unsigned i = 0; !err && i < NR_WATCHES; i++)
 		err = xenstore_watch(&watches[i]);
-	return err ? err : time_wait(all_have_looked, NULL, PATIENCE_NS) ? 0 : -ETIMEDOUT;
+	return err ? err : xenstore_wait(all_have_looked, NULL, PATIENCE_NS) ? 0 : -ETIMEDOUT;
 }
 
 /* xl makes nodes for poweroff, reboot and suspend alone; where there is none, a guest may not

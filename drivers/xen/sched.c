@@ -14,7 +14,7 @@ static void xen_yield(void)
 }
 
 /* When this CPU began to run, by Xen's clock, while its own cannot be read: after a suspend all CPUs nap
- * until one of them has made it readable again. */
+ * until one of them has made it readable again. They have begun to run just then. */
 static uint64_t running_since(void)
 {
 	struct vcpu_runstate_info info = {0};

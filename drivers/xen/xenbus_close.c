@@ -30,7 +30,7 @@ int xenbus_close_all(struct xenbus *bus, uint64_t patience_ns)
 	for (struct xenbus_device *dev = bus->devices; dev; dev = dev->next)
 		if (dev->driver)
 			xenbus_close(dev);
-	closed = xenstore_wait(bus_is_closed, bus, patience_ns);
+	closed = time_wait(bus_is_closed, bus, patience_ns);
 	work_release();
 	return closed ? 0 : -ETIMEDOUT;
 }

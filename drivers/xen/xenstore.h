@@ -5,7 +5,7 @@
  *
  * Paths that do not begin with / are relative to the domain's own, /local/domain/<domid>.
  *
- * Any CPU may ask, any number of them at once; with interrupts off as well, then the requester
+ * Any CPU may ask, any number of them at once; with interrupts off as well: the requester
  * receives by itself. Not in a handler or a timer that may have interrupted a request: it gets
  * -EBUSY if that one was just being sent. Each request ends with
  *   what the store says        -ENOENT, -EACCES, -EINVAL, -ENOSPC, ... (xsd_errors)

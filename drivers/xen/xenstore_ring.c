@@ -49,7 +49,7 @@ void xenstore_ring_trouble(int err)
 	}
 }
 
-void xenstore_ring_pull(void)
+static void ring_pull(void)
 {
 	uint32_t strays = xs.conn.strays;
 	int n = xs_conn_pull(&xs.conn);
@@ -67,14 +67,14 @@ void xenstore_ring_pull(void)
 	}
 }
 
-/* --- receiving: the store channel's handler, or its place while interrupts are off --- */
+/* --- receiving: the store channel's handler, or whoever waits (xenstore_wait.c) --- */
 
 void xenstore_ring_receive(void)
 {
 	bool on = spin_lock(&xs.lock);
 
 	if (xs.usable)
-		xenstore_ring_pull();
+		ring_pull();
 	spin_unlock(&xs.lock, on);
 }
 

@@ -27,8 +27,7 @@ extern struct xenstore_ring {
 int xenstore_ring_open(void);
 /* What lies in the reply ring, by whoever finds it. */
 void xenstore_ring_receive(void);
-/* Under the lock: the same; an error of xs_conn_*() is dealt with; the end of the client. */
-void xenstore_ring_pull(void);
+/* Under the lock: an error of xs_conn_*() is dealt with; the end of the client. */
 void xenstore_ring_trouble(int err);
 void xenstore_ring_die(const char *why);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests: sent one at a time, answered in any order. */
-#include "arch/x86/cpu.h"
 #include "drivers/xen/evtchn.h"
 #include "drivers/xen/xenstore.h"
 #include "drivers/xen/xenstore_ring.h"
@@ -90,8 +89,7 @@ static int xs_send(struct xs_request *req, const void *bytes, uint32_t length)
 			continue;
 		}
 		printk_warn("xenstore: the store reads nothing\n");
-		evtchn_send(xs.port);
-		xenstore_ring_receive(); /* it may wait for room itself, and its event be lost */
+		evtchn_send(xs.port); /* it may wait for room itself */
 		if (++tries == KICKS) /* with half a message in the ring there is no way on */
 			return -ETIMEDOUT;
 	}
@@ -119,7 +117,6 @@ int xenstore_ring_answer(struct xs_request *req)
 		if (kick || silent)
 			printk_warn("xenstore: no reply to request %u of type %u yet\n",
 				    req->id, req->type);
-		xenstore_ring_receive(); /* without its event */
 		evtchn_send(xs.port);
 	}
 	if (!xs_withdraw(req))

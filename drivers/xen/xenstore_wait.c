@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting for the store: its port is polled, and the irq masked meanwhile. The store sends two events for a
  * request, which it has read and which it has answered, and each would come as an interrupt, which is
- * another VM entry, and find a CPU that only waits for it. What is taken so has not arrived as an irq, and is
- * not counted as one. */
+ * another VM entry, and find a CPU that only waits for it. */
 #include "drivers/xen/xenstore.h"
 #include "drivers/xen/xenstore_ring.h"
 
@@ -12,11 +11,17 @@
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/time.h"
+#include "kernel/timer.h"
 
 #define NAP_NS   (50 * NS_PER_MS)
 #define NOTED_NS NS_PER_SEC /* xen_system_time_noted() */
 
 #define xs xenstore_ring
+
+static bool polls_all(void)
+{
+	return __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
+}
 
 static bool is_poller(void)
 {
@@ -24,12 +29,12 @@ static bool is_poller(void)
 }
 
 /* One CPU polls, and others yield: whoever clears the port takes its event from all. On the poll route a
- * CPU that waits looks for everybody's events. */
+ * CPU that waits looks for everybody's events; and with daisy=off the irq is everybody's. */
 static bool poller_become(void)
 {
 	unsigned nobody = 0;
 
-	if (xs.irq < 0 || time_poll_hook ||
+	if (xs.irq < 0 || !evtchn_daisy() || polls_all() ||
 	    !__atomic_compare_exchange_n(&xs.poller, &nobody, this_cpu()->id + 1, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
@@ -44,14 +49,23 @@ static void poller_end(void)
 	irq_unmask_for(irq_get(xs.irq), IRQ_MASK_TEMPORARY);
 }
 
-/* Ends at once if the port has become pending since it was cleared. A poll does not see what a handler took
- * that was half way when the irq was masked, or in an interrupt just before it: that is found at its end. */
+/* Without a look at the TSC the end of a poll is up to a second late. After one that came to its end the
+ * store may be silent, and where nothing interrupts for timers they would wait as long. */
+static uint64_t poll_end(void)
+{
+	if (xs.quiet || !timer_has_clock())
+		return xen_system_time() + NAP_NS;
+	return xen_system_time_noted() + NOTED_NS + NAP_NS;
+}
+
+/* A poll ends at once if the port has become pending since it was cleared. It does not see what came in
+ * otherwise just before it: a handler that was half way when the irq was masked, a wait within an interrupt
+ * or on another CPU that received for all, work. That is found at its end. */
 static void rest(void)
 {
 	evtchn_port_t port = xs.port;
-	uint64_t now = xs.quiet ? xen_system_time() : xen_system_time_noted() + NOTED_NS;
 
-	if (!is_poller() || hypercall_sched_poll(&port, 1, now + NAP_NS))
+	if (!is_poller() || polls_all() || hypercall_sched_poll(&port, 1, poll_end()))
 		cpu_yield();
 	else
 		xs.quiet = !evtchn_is_pending(port);
@@ -68,8 +82,8 @@ static bool is_done(void *ctx)
 {
 	const struct waiting *w = ctx;
 
-	if (is_poller())
-		evtchn_clear(xs.port);
+	if (is_poller() && evtchn_clear(xs.port))
+		irq_count_polled(irq_get(xs.irq));
 	xenstore_ring_receive();
 	return w->done(w->ctx);
 }

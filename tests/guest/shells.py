@@ -111,6 +111,16 @@ def count(row):
     return sum(map(int, row["counts"].split()))
 
 
+def store_interrupts(shell, cpu):
+    """A watch fires, and nobody waits for it: the store's counts when it has arrived on that CPU."""
+    before = irqs(shell)["xenstore"]["counts"].split()
+    do(shell.run, "xenstore-write /local/domain/$(xl domid guest)/device/nobody 1")
+    until = time.monotonic() + ANSWER
+    while (after := irqs(shell)["xenstore"]["counts"].split())[cpu] == before[cpu]:
+        assert time.monotonic() < until, after
+    return after
+
+
 def channels(shell):
     """Port to row."""
     lines = shell.ask("evtchn")
