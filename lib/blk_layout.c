@@ -49,7 +49,7 @@ struct blk_layout blk_layout_fit(const struct blk_transport *t, unsigned cpus, s
 	while (blk_layout_pages(&l) > pages && layout_shrink(&l))
 		;
 	layout_fill(&l, pages, BLK_POOL_SOME);
-	layout_fill(&l, pages / 2, BLK_POOL_MAX / l.queues);
+	layout_fill(&l, 2 * pages / 3, BLK_POOL_MAX / l.queues);
 	return l;
 }
 

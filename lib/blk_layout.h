@@ -22,8 +22,8 @@ struct blk_layout {
 
 /* As much as the backend takes, at most a queue for each CPU, in at most so many pages: fewer
  * buffers first, as far as BLK_POOL_SOME for each queue, then fewer slots, buffers again, and
- * fewer queues. More than BLK_POOL_SOME only as far as half of the pages are enough. The least there
- * is may be more than pages. */
+ * fewer queues. More than BLK_POOL_SOME only as far as two thirds of the pages are enough. The least
+ * there is may be more than pages. */
 struct blk_layout blk_layout_fit(const struct blk_transport *t, unsigned cpus, size_t pages);
 /* Pages that it takes, with BLK_LAYOUT_SLOT bytes that the driver keeps for each slot. */
 size_t blk_layout_pages(const struct blk_layout *l);

@@ -21,20 +21,30 @@ static void test_enough_memory(void **state)
 	assert_int_equal(l.pool, BLK_POOL_MAX);
 }
 
-/* More buffers than some are of half of the pages: no slot and no queue is given up for them. */
+/* More buffers than some are of two thirds of the pages: no slot and no queue is given up for them. */
 static void test_buffers_are_what_is_left(void **state)
 {
 	struct blk_layout all = blk_layout_fit(&most, 4, 1u << 20), l = all;
 
 	(void)state;
 	l.pool = BLK_POOL_SOME;
-	l = blk_layout_fit(&most, 4, 2 * (blk_layout_pages(&l) + 4 * 100));
+	l = blk_layout_fit(&most, 4, 3 * (blk_layout_pages(&l) + 4 * 100) / 2);
 	assert_int_equal(l.ring_order, all.ring_order);
 	assert_int_equal(l.queues, all.queues);
 	assert_int_equal(l.pool, BLK_POOL_SOME + 100);
 	l = blk_layout_fit(&most, BLK_QUEUES_MAX, 1u << 20);
 	assert_int_equal(l.queues, BLK_QUEUES_MAX);
 	assert_int_equal(l.pool, BLK_POOL_SOME);
+}
+
+/* Half of the references that Xen allows a domain as a rule, which is a quarter of 256 MiB. */
+static void test_what_there_is_as_a_rule(void **state)
+{
+	struct blk_layout l = blk_layout_fit(&most, 1, 32768 / 2);
+
+	(void)state;
+	assert_int_equal(l.ring_order, BLK_RING_ORDER_MAX);
+	assert_int_equal(l.pool, BLK_POOL_MAX);
 }
 
 /* A longest request fits with its descriptors, so many times. */
@@ -76,6 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_enough_memory),
 		cmocka_unit_test(test_buffers_are_what_is_left),
+		cmocka_unit_test(test_what_there_is_as_a_rule),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_every_size),
 	};

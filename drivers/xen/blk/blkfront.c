@@ -13,7 +13,7 @@
 #include "lib/string.h"
 
 /* All its queues together are at most this part of what is free; of references more, of which
- * Xen usually allows 32768: blk_layout_fit() has half of it for the most buffers. */
+ * Xen usually allows 32768: two thirds of this are enough for a disk's most buffers (lib/blk_layout.h). */
 #define MEMORY_SHARE 4u
 #define GRANT_SHARE  2u
 
