@@ -145,7 +145,7 @@ bool time_wait_by(void (*rest)(void), bool (*done)(void *ctx), void *ctx, uint64
 			look();
 			if (done(ctx))
 				return true;
-			if (!work_waits() || !(read_rflags() & RFLAGS_IF))
+			if (!work_is_due())
 				rest();
 		}
 		now = time_now_ns();

@@ -59,11 +59,16 @@ bool work_waits(void)
 	       !__atomic_load_n(&holds, __ATOMIC_RELAXED);
 }
 
+bool work_is_due(void)
+{
+	return work_waits() && (read_rflags() & RFLAGS_IF);
+}
+
 void work_poll(void)
 {
 	struct work *work;
 
-	if (!__atomic_load_n(&first, __ATOMIC_RELAXED) || !(read_rflags() & RFLAGS_IF))
+	if (!work_is_due())
 		return;
 	/* From 0 only: work that waits comes back here. One at a time, or work that is queued
 	 * again and again would keep the mainline. */

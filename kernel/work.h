@@ -20,8 +20,10 @@ void work_queue(struct work *work);
  * interrupts are disabled, work is running already, or held. */
 void work_poll(void);
 
-/* Before a sleep, with interrupts disabled: is there something that work_poll() would run? */
+/* Is there something that work_poll() would run? The first for before a sleep, with interrupts disabled:
+ * once they are enabled. The second: here and now. */
 bool work_waits(void);
+bool work_is_due(void);
 
 /* Runs turn with interrupts disabled until it says true, and sleeps in between; work is done
  * meanwhile. Whatever turn waits for interrupts the boot CPU. Mainline. */

@@ -18,8 +18,6 @@ extern struct xenstore_ring {
 	bool usable;
 	bool silent;     /* nobody has answered for long: the next one waits less */
 	unsigned sender; /* the CPU that sends a message, plus 1 */
-	unsigned poller; /* the CPU that polls the port, plus 1: the irq is masked */
-	bool quiet;      /* the last poll has ended without an event of the store's */
 	uint32_t restarts;
 } xenstore_ring;
 

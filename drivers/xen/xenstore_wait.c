@@ -18,6 +18,9 @@
 
 #define xs xenstore_ring
 
+static unsigned poller; /* the CPU that polls the port, plus 1: the irq is masked */
+static bool quiet;      /* the last poll has ended without an event of the store's */
+
 static bool polls_all(void)
 {
 	return __atomic_load_n(&time_poll_hook, __ATOMIC_RELAXED);
@@ -25,7 +28,7 @@ static bool polls_all(void)
 
 static bool is_poller(void)
 {
-	return __atomic_load_n(&xs.poller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
+	return __atomic_load_n(&poller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
 }
 
 /* One CPU polls, and others yield: whoever clears the port takes its event from all. On the poll route a
@@ -35,17 +38,17 @@ static bool poller_become(void)
 	unsigned nobody = 0;
 
 	if (xs.irq < 0 || !evtchn_daisy() || polls_all() ||
-	    !__atomic_compare_exchange_n(&xs.poller, &nobody, this_cpu()->id + 1, false,
+	    !__atomic_compare_exchange_n(&poller, &nobody, this_cpu()->id + 1, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
-	xs.quiet = false;
+	quiet = false;
 	irq_mask_for(irq_get(xs.irq), IRQ_MASK_TEMPORARY);
 	return true;
 }
 
 static void poller_end(void)
 {
-	__atomic_store_n(&xs.poller, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&poller, 0, __ATOMIC_RELEASE);
 	irq_unmask_for(irq_get(xs.irq), IRQ_MASK_TEMPORARY);
 }
 
@@ -53,7 +56,7 @@ static void poller_end(void)
  * store may be silent, and where nothing interrupts for timers they would wait as long. */
 static uint64_t poll_end(void)
 {
-	if (xs.quiet || !timer_has_clock())
+	if (quiet || !timer_has_clock())
 		return xen_system_time() + NAP_NS;
 	return xen_system_time_noted() + NOTED_NS + NAP_NS;
 }
@@ -68,7 +71,7 @@ static void rest(void)
 	if (!is_poller() || polls_all() || hypercall_sched_poll(&port, 1, poll_end()))
 		cpu_yield();
 	else
-		xs.quiet = !evtchn_is_pending(port);
+		quiet = !evtchn_is_pending(port);
 }
 
 struct waiting {
@@ -91,9 +94,13 @@ static bool is_done(void *ctx)
 bool xenstore_wait(bool (*done)(void *ctx), void *ctx, uint64_t patience_ns)
 {
 	struct waiting w = {done, ctx};
-	bool poller = poller_become(), ok = time_wait_by(rest, is_done, &w, patience_ns);
+	bool polls, ok;
 
-	if (poller)
+	if (done(ctx)) /* as it mostly is for whoever sends: nothing is to be masked for that */
+		return true;
+	polls = poller_become();
+	ok = time_wait_by(rest, is_done, &w, patience_ns);
+	if (polls)
 		poller_end();
 	return ok;
 }
