@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a resume costs: all that the guest does from the return of SCHEDOP_shutdown(SHUTDOWN_suspend), the
 first thing that a restored domain does, until all of its channels are bound again, until a sector of its
-disk has been read, and until each channel has delivered an event. A pvh domain with a store, a console, a disk of dom0's
-kernel and channels to itself, restored paused, so that dom0 says where it begins.
+disk has been read, and until each channel has delivered an event. A pvh domain with a store, a console, a
+disk of dom0's kernel and channels to itself, restored paused, so that dom0 says where it begins.
 """
 
 import time

@@ -112,13 +112,13 @@ def count(row):
 
 
 def store_interrupts(shell, cpu):
-    """A watch fires, and nobody waits for it: the store's counts when it has arrived on that CPU."""
+    """A watch fires, and nobody waits for it: the store's counts before, and when it has arrived there."""
     before = irqs(shell)["xenstore"]["counts"].split()
     do(shell.run, "xenstore-write /local/domain/$(xl domid guest)/device/nobody 1")
     until = time.monotonic() + ANSWER
     while (after := irqs(shell)["xenstore"]["counts"].split())[cpu] == before[cpu]:
         assert time.monotonic() < until, after
-    return after
+    return [[int(count) for count in counts] for counts in (before, after)]
 
 
 def channels(shell):
