@@ -42,14 +42,14 @@ static void tx_twice(void)
 	id = wire_tx_request(0)->id;
 	wire_tx_answer(id, NETIF_RSP_OKAY);
 	wire_tx_answer(id, NETIF_RSP_OKAY);
-	wire_tx_show(2);
+	wire_tx_show();
 }
 
 static void tx_status(void)
 {
 	wire_tx_send(1);
 	wire_tx_answer(wire_tx_request(0)->id, 5);
-	wire_tx_show(1);
+	wire_tx_show();
 }
 
 static const struct {

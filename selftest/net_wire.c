@@ -52,9 +52,9 @@ void wire_rx_show(unsigned prod)
 	evtchn_send(wire.rx_port);
 }
 
-void wire_tx_show(unsigned prod)
+void wire_tx_show(void)
 {
-	__atomic_store_n(&wire.tx->rsp_prod, prod, __ATOMIC_RELEASE);
+	__atomic_store_n(&wire.tx->rsp_prod, wire.tx_next, __ATOMIC_RELEASE);
 	evtchn_send(wire.tx_port);
 }
 
@@ -69,12 +69,12 @@ void wire_tx_send(unsigned frames)
 
 const struct netif_tx_request *wire_tx_request(unsigned place)
 {
-	return &wire.tx->ring[place].req;
+	return &wire.tx->ring[(wire.tx_first + place) % NET_RING_SLOTS].req;
 }
 
 void wire_tx_answer(uint16_t id, int16_t status)
 {
-	wire.tx->ring[wire.tx_next++].rsp = (struct netif_tx_response){id, status};
+	wire.tx->ring[wire.tx_next++ % NET_RING_SLOTS].rsp = (struct netif_tx_response){id, status};
 }
 
 static bool all_taken(void *ctx)
@@ -89,6 +89,22 @@ void wire_check_taken(void)
 }
 
 /* --- a card's life --- */
+
+static bool link_is_up(void *ctx)
+{
+	return wire.q->card->link;
+}
+
+/* A card that has the guest's address announces it when its link is up: whether that was before
+ * or after the test's first frame would be a matter of time. */
+static void take_greeting(void)
+{
+	CHECK(time_wait(link_is_up, NULL, PATIENCE_NS));
+	while (wire.tx_first != wire.tx->req_prod)
+		wire_tx_answer(wire.tx->ring[wire.tx_first++].req.id, NETIF_RSP_OKAY);
+	if (wire.tx_first)
+		wire_tx_show();
+}
 
 static bool card_connect(void)
 {
@@ -106,6 +122,7 @@ static bool card_connect(void)
 	wire.tx_port = evtchn_bind_interdomain(xen_domid(), wire.q->tx.port);
 	CHECK(wire.rx_port > 0 && wire.tx_port > 0);
 	CHECK_EQ(xenstore_write(BACKEND "/state", "4"), 0);
+	take_greeting();
 	return true;
 }
 
