@@ -31,13 +31,19 @@ static bool is_poller(void)
 	return __atomic_load_n(&poller, __ATOMIC_RELAXED) == this_cpu()->id + 1;
 }
 
+/* An event of an irq that somebody has masked is to stay pending. */
+static bool is_held(void)
+{
+	return __atomic_load_n(&irq_get(xs.irq)->mask_reasons, __ATOMIC_RELAXED) & IRQ_MASK_EXPLICIT;
+}
+
 /* One CPU polls, and others yield: whoever clears the port takes its event from all. On the poll route a
  * CPU that waits looks for everybody's events; and with daisy=off the irq is everybody's. */
 static bool poller_become(void)
 {
 	unsigned nobody = 0;
 
-	if (xs.irq < 0 || !evtchn_daisy() || polls_all() ||
+	if (xs.irq < 0 || !evtchn_daisy() || polls_all() || is_held() ||
 	    !__atomic_compare_exchange_n(&poller, &nobody, this_cpu()->id + 1, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
