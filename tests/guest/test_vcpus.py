@@ -63,6 +63,7 @@ def test_one_goes_and_comes(shell, words):  # noqa: F811
     home = int(re.fullmatch(rf"irq {irq}: CPU ([013])", sh.one(f"affinity {irq}"))[1])
     before, after = store_interrupts(sh, home)
     assert after[2] == before[2], "none of them where no CPU is"
+    assert sh.one("xs read name") == "guest"
     assert sh.one(f"affinity {irq} 2") == f"irq {irq} stays: that CPU is down, see cpus"
     assert sh.one("test loopback") == ("test: CPU2 is down, and they count on every one: "
                                        "cpu 2 up")
