@@ -100,8 +100,8 @@ static bool link_is_up(void *ctx)
 static void take_greeting(void)
 {
 	CHECK(time_wait(link_is_up, NULL, PATIENCE_NS));
-	while (wire.tx_first != wire.tx->req_prod)
-		wire_tx_answer(wire.tx->ring[wire.tx_first++].req.id, NETIF_RSP_OKAY);
+	for (; wire.tx_first != wire.tx->req_prod; wire.tx_first++)
+		wire_tx_answer(wire_tx_request(0)->id, NETIF_RSP_OKAY);
 	if (wire.tx_first)
 		wire_tx_show();
 }

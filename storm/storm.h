@@ -74,8 +74,8 @@ bool storm_drain(void);
 
 /* --- peer.c --- */
 
-/* The same as storm_leave_pending() for the store's channel; then, behind the switch: has its
- * event come? True where there is no store. */
+/* The same as storm_leave_pending() for the store's channel: the selftest that runs fails when no
+ * event is left there. Then, behind the switch: has it come? True where there is no store. */
 void storm_peer_leave_pending(void);
 bool storm_peer_arrive(void);
 
